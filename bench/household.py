@@ -10,7 +10,8 @@ switched off and on, scenes and files change, come and go, and every hook comes 
 and field has to be right, every edit of a person and every label of others there, and what pages say has to
 be what PlexAPI reads.
 
-Each seed deals other moments, which are printed: a seed does the same again. `--divide` has so many times
+Each seed deals other moments, which are printed: a seed does the same again. In every second one labels that
+Plex is sent join those that are there, in the others they take their place. `--divide` has so many times
 fewer titles, `--away` is how many seconds Plex is away. It ends with 1 where something is wrong.
 """
 
@@ -84,6 +85,11 @@ class Home:
     removed: set[str] = field(default_factory=set)
     away: dict[str, AbstractContextManager[None]] = field(default_factory=dict)
     webhook: str = ""
+    tag_edits: str = "replace"
+
+    def has_plex_read(self) -> None:
+        """Tell Plex how it reads labels, which it forgets when it is killed."""
+        self.plex.change("quirks", tag_edits=self.tag_edits)
 
 
 @dataclass
@@ -153,6 +159,8 @@ def run(seed: int, divide: int, away: float, *, is_real: bool) -> Result:
             players["kodi"] = stack.enter_context(StandIn("kodi", _player("kodi", sonarr, root, scenes)))
         running = stack.enter_context(stacks.script_up(sonarr, root, workers=1))
         home = Home(running, sonarr, random.Random(seed), players, plex, stash)
+        home.tag_edits = ("add", "replace")[seed % 2]
+        home.has_plex_read()
         home.verdicts = {media.title: verdict_of(media.title) for media in sonarr.media.values()}
         stacks.scan(running)
         _connect(home)
@@ -324,6 +332,8 @@ def killed(home: Home, kind: str) -> str:
 
 def back(home: Home, kind: str) -> str:
     home.away.pop(kind).__exit__(None, None, None)
+    if kind == "plex":
+        home.has_plex_read()
     return f"{kind} back"
 
 

@@ -180,11 +180,6 @@ def to_take_leave_of(player: Connection) -> dict[str, int]:
     return {name: int(number) for name, number in counted.items()}
 
 
-def held_edits(player: Connection) -> QuerySet[Link]:
-    """The links of which somebody else changed, or keeps undoing, what we wrote."""
-    return Link.objects.filter(player=player, conflict=True)
-
-
 def _pace(player: Connection) -> float | None:
     rows = Tally.objects.filter(player=player, what="link", hour__gt=Now() - RATE_OVER)
     spent = rows.aggregate(number=Sum("number"), ms=Sum("ms"))

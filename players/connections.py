@@ -20,7 +20,7 @@ from players.clients.jellyfin import EmbyClient, JellyfinClient
 from players.clients.kodi import KodiClient, auth
 from players.clients.plex import PlexClient
 from players.clients.stash import StashClient
-from players.models import Device
+from players.models import Device, PlayerSettings
 from players.pace import Pacer
 from players.settings import BESIDE, PLAYERS
 from players.stash import settings
@@ -74,7 +74,12 @@ def client_for(
         "connect": pacer.pace.connect,
         "timeout": pacer.read_timeout,
     }
-    return _player(connection.kind, target, options)
+    client = _player(connection.kind, target, options)
+    if isinstance(client, PlexClient) and not read_only:
+        settings = PlayerSettings.objects.filter(pk=connection.pk)
+        client.joins = settings.values_list("labels_join", flat=True).first()
+        client.learnt = lambda joins: settings.update(labels_join=joins)
+    return client
 
 
 def stash_client_for(connection: Connection, *, interactive: bool = False) -> StashClient:

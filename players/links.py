@@ -18,7 +18,7 @@ from connections.models import Connection
 from core import sql
 from core.errors import ApiAuthError, ApiError, ApiTransientError, ConfigError, TaggarrError
 from core.fields import stored
-from players.clients.contract import GoneError, Kind, NotKeptError, OtherItemError
+from players.clients.contract import EditedError, GoneError, Kind, NotKeptError, OtherItemError
 from players.index import Reading
 from players.models import Cause, Link, LinkState, PlayerSettings, RemoteItem, Route, Subject
 from players.rules.difference import Mark, conflicts, taken_back
@@ -194,6 +194,11 @@ class End:
     marks: Mapping[str, Mapping[str, Mark]] = field(default_factory=dict)
     forget: bool = False
 
+    @property
+    def conflict(self) -> bool:
+        """Whether somebody else's edit is held, or keeps undoing ours."""
+        return any(any(conflicts(marks)) for marks in self.marks.values())
+
     def to_json(self) -> dict[str, Any]:
         return {
             "id": self.link.pk,
@@ -207,25 +212,25 @@ class End:
             "grade": self.grade,
             "candidates": list(self.candidates),
             "marks": marks_to_json(self.marks),
-            "conflict": any(any(conflicts(marks)) for marks in self.marks.values()),
+            "conflict": self.conflict,
         }
+
+
+_CAUSES = {
+    ApiAuthError: Cause.REFUSED_KEY,
+    GoneError: Cause.NOT_THERE,
+    OtherItemError: Cause.NOT_THERE,
+    NotKeptError: Cause.PARTIAL,
+    EditedError: Cause.EDITED,
+}
 
 
 def cause_of(error: TaggarrError) -> Cause:
     """Why something was not written, by the error that it ended with."""
-    match error:
-        case ApiAuthError():
-            return Cause.REFUSED_KEY
-        case GoneError() | OtherItemError():
-            return Cause.NOT_THERE
-        case NotKeptError():
-            return Cause.PARTIAL
-        case ApiTransientError():
-            return Cause.UNREACHABLE if error.status is None else Cause.SLOW
-        case ApiError():
-            return Cause.REFUSED_VALUE
-        case _:
-            return Cause.BUG
+    if isinstance(error, ApiTransientError):
+        return Cause.UNREACHABLE if error.status is None else Cause.SLOW
+    other = Cause.REFUSED_VALUE if isinstance(error, ApiError) else Cause.BUG
+    return next((cause for kind, cause in _CAUSES.items() if isinstance(error, kind)), other)
 
 
 def claim(player: Connection, most: int = BATCH) -> Claim | None:

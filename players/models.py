@@ -75,6 +75,9 @@ class PlayerSettings(models.Model):
     met_at = models.DateTimeField(
         null=True, editable=False, help_text="When it was last seen to be that installation."
     )
+    labels_join = models.BooleanField(
+        null=True, editable=False, help_text="Plex: whether labels that are sent join those that are there."
+    )
     indexed_at = models.DateTimeField(null=True, editable=False)
     indexed_until = models.DateTimeField(
         null=True, editable=False, help_text="The newest change in the index, by the player's clock."

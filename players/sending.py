@@ -457,7 +457,9 @@ class Sender:
 
     def _count(self, ends: Sequence[End], seconds: float) -> None:
         self.sent.ended.update(str(end.state) for end in ends)
-        self.sent.edited += sum(end.cause == Cause.EDITED and not end.link.conflict for end in ends)
+        self.sent.edited += sum(
+            end.cause == Cause.EDITED and end.conflict and not end.link.conflict for end in ends
+        )
         grades = Counter(end.grade for end in ends if end.grade)
         outages.tally(self.player, Counter(str(end.state) for end in ends), grades, seconds)
 

@@ -19,9 +19,11 @@ from .contract import (
     LISTS,
     MOST_AT_ONCE,
     PAGE,
+    POSTER,
     TITLE,
     Abilities,
     Edit,
+    EditedError,
     Form,
     GoneError,
     Item,
@@ -185,12 +187,42 @@ class Player(Caller, ABC):
         self._edit(self._possible(edits, batch), batch)
         if batch.stopped is not None:
             return Written(batch.outcomes(edits))
+        present = batch.shown
         try:
-            present = self.look([edit.id for edit in edits])
+            if ids := [edit.id for edit in edits if edit.id not in present]:
+                present |= self.look(ids)
         except (ApiError, Later) as error:
             batch.stopped = error
             return Written(batch.outcomes(edits))
         return Written(batch.outcomes(edits, present), present)
+
+    def _anew(self, edits: Sequence[Edit], batch: Batch, sent: Sequence[str] = ()) -> list[Edit]:
+        """The edits by what stands there at this moment; those that may not be made any more are noted.
+
+        Those that are `sent` already are looked at in the same call.
+        """
+        fresh: dict[str, Present] = {}
+        every = [part for edit in edits for part in edit.parts]
+        ids = [*sent, *(edit.id for edit in edits)]
+        if not edits or batch.call(every, lambda: fresh.update(self.look(ids))) is not None:
+            return []
+        batch.shown |= {id: fresh[id] for id in sent if id in fresh}
+        return [
+            Edit(fresh[edit.id], edit.add, edit.remove, edit.fields)
+            for edit in edits
+            if batch.call(edit.parts, partial(self._check_still, edit, fresh.get(edit.id))) is None
+        ]
+
+    def _check_still(self, edit: Edit, now: Present | None) -> None:
+        """Raise ApiPermanentError where an item is another one by now, or somebody edited it meanwhile."""
+        if now is None:
+            raise self._error(GoneError, "player.gone")
+        if not now.is_same(edit.seen):
+            raise self._error(OtherItemError, "player.other-item", title=edit.seen.title)
+        for name in edit.fields:
+            # A picture was sent before, and has another stamp since.
+            if name != POSTER and now.fields.get(name) != edit.seen.fields.get(name):
+                raise self._error(EditedError, "player.edited-just-now", what=Phrase(f"detail.{name}"))
 
     def _possible(self, edits: Sequence[Edit], batch: Batch) -> list[Edit]:
         """The edits without what the player cannot do, which is noted."""
@@ -230,10 +262,14 @@ class Player(Caller, ABC):
 
 
 class Batch:
-    """What went wrong with which parts of a batch of edits. What would meet all further calls ends it."""
+    """What went wrong with which parts of a batch of edits. What would meet all further calls ends it.
+
+    `shown` are the items that were looked at since they were written.
+    """
 
     def __init__(self, player: Player) -> None:
         self._player = player
+        self.shown: dict[str, Present] = {}
         self._errors: dict[Part, TaggarrError] = {}
         self.stopped: TaggarrError | None = None
 

@@ -7,6 +7,7 @@ An id is the player's own, as text. Labels are compared without regard to case (
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,6 +92,10 @@ class NotKeptError(ApiPermanentError):
     """The player said yes, and what was written does not stand there."""
 
 
+class EditedError(ApiPermanentError):
+    """Somebody changed there what was about to be written, since it was looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Abilities:
     """What a player can do. What it cannot is not asked of it: a call raises ApiPermanentError.
@@ -172,7 +177,7 @@ class Present:
     """One item as it stands there now. `locked` names forms and fields, in our words.
 
     `labels` and `fields` have those that the player knows, empty where nothing is in them. `show` and
-    `season` say whose season it is, for one without a path.
+    `season` say whose season it is, for one without a path. `at` is when this was seen, by our own clock.
     """
 
     id: str
@@ -186,6 +191,7 @@ class Present:
     locked: frozenset[str] = frozenset()
     show: str = ""
     season: int | None = None
+    at: float = field(default_factory=time.monotonic, compare=False, repr=False)
 
     def is_at(self, paths: Iterable[str]) -> bool:
         """Whether it lies at one of these paths; of what has none by its nature, nothing is known."""

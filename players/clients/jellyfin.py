@@ -42,7 +42,6 @@ from .contract import (
     Item,
     Kind,
     Library,
-    OtherItemError,
     Present,
     Value,
     fitted_field,
@@ -217,12 +216,8 @@ class JellyfinClient(Player):
         present = self._read(lambda: _present(whole))
         if present.id != edit.id:
             raise self._error(ApiTransientError, "player.other-answer")
-        self._check_same(edit, present)
+        self._check_still(edit, present)
         return whole
-
-    def _check_same(self, edit: Edit, present: Present) -> None:
-        if not present.is_same(edit.seen):
-            raise self._error(OtherItemError, "player.other-item", title=edit.seen.title)
 
     def _whole_at(self, id: str) -> tuple[str, Mapping[str, str | int]]:
         return f"/Items/{id}", {"userId": self._user()}
@@ -263,19 +258,11 @@ class EmbyClient(JellyfinClient):
         return [item for item in found if path.rstrip("/\\") in item.paths]
 
     def _edit(self, edits: Sequence[Edit], batch: Batch) -> None:
-        ids = [edit.id for edit in edits]
-        fresh: dict[str, Present] = {}
         # Ids are numbers, which come again.
-        every = [part for edit in edits for part in edit.parts]
-        if ids and batch.call(every, lambda: fresh.update(self.look(ids))) is None:
-            for edit in edits:
-                now = fresh.get(edit.id)
-                batch.call(edit.parts, lambda edit=edit, now=now: self._edit_checked(edit, now))  # type: ignore[misc]
+        for edit in self._anew(edits, batch):
+            batch.call(edit.parts, lambda edit=edit: self._edit_sure(edit))  # type: ignore[misc]
 
-    def _edit_checked(self, edit: Edit, now: Present | None) -> None:
-        if now is None:
-            raise self._error(GoneError, "player.gone")
-        self._check_same(edit, now)
+    def _edit_sure(self, edit: Edit) -> None:
         for door, labels in (("Add", edit.add.get(Form.TAG, ())), ("Delete", edit.remove.get(Form.TAG, ()))):
             named = [{"Name": label} for label in spelt(labels, self.abilities.labels_longest)]
             if named:

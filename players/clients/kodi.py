@@ -26,14 +26,12 @@ from .contract import (
     TITLE,
     Abilities,
     Edit,
-    GoneError,
     Holds,
     Identity,
     Item,
     Kind,
     Library,
     Memory,
-    OtherItemError,
     Part,
     Present,
     fitted_field,
@@ -337,20 +335,7 @@ class KodiClient(Player):
 
     def _edit(self, edits: Sequence[Edit], batch: Batch) -> None:
         """One call of many; labels are a list that takes the place of the one before."""
-        fresh: dict[str, Present] = {}
-        every = [part for edit in edits for part in edit.parts]
-        if not edits or batch.call(every, lambda: fresh.update(self.look([edit.id for edit in edits]))):
-            return
-        sure: list[Edit] = []
-        for edit in edits:
-            now = fresh.get(edit.id)
-            if now is None:
-                batch.note((part, self._error(GoneError, "player.gone")) for part in edit.parts)
-            elif not now.is_same(edit.seen):
-                error = self._error(OtherItemError, "player.other-item", title=edit.seen.title)
-                batch.note((part, error) for part in edit.parts)
-            else:
-                sure.append(Edit(now, edit.add, edit.remove, edit.fields))
+        sure = self._anew(edits, batch)
         parts = [part for edit in sure for part in edit.parts]
         if sure:
             batch.call(parts, lambda: batch.note(self._set(sure)))

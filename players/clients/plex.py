@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Unpack
-from urllib.parse import quote
 
-from core.errors import ApiAuthError, ApiError, ApiPermanentError, ApiTransientError
+from core.errors import ApiError, ApiPermanentError, ApiTransientError
 from core.outbound import shapes
 from core.outbound.shapes import WireError
 from core.outbound.transport import Auth, Options, checked_key
 
 from . import base
-from .base import LONGEST_NAME, LONGEST_PATH, LONGEST_TEXT, Batch, Player, check_ids
+from .base import LONGEST_NAME, LONGEST_PATH, LONGEST_TEXT, check_ids
 from .contract import (
     DATE,
     DIRECTORS,
-    LISTS,
     MOST_PICTURE,
     PAGE,
     PERFORMERS,
@@ -31,7 +29,6 @@ from .contract import (
     TAGLINE,
     TITLE,
     Abilities,
-    Edit,
     Form,
     Holds,
     Identity,
@@ -40,26 +37,11 @@ from .contract import (
     Library,
     Present,
     Value,
-    fitted_field,
-    labels_after,
-    without,
 )
+from .plex_edits import FORMS, NAMES, TEXTS, TYPES, Edits, number_of
 
-TYPES = {Kind.MOVIE: 1, Kind.SHOW: 2, Kind.SEASON: 3, Kind.EPISODE: 4}
 HOLDS = {"movie": Holds.MOVIES, "show": Holds.SERIES}
 
-# What Plex calls them in an edit, and in the JSON of an item.
-FORMS = {Form.LABEL: "label", Form.GENRE: "genre", Form.COLLECTION: "collection"}
-TEXTS = {
-    TITLE: "title",
-    SORT_TITLE: "titleSort",
-    SUMMARY: "summary",
-    TAGLINE: "tagline",
-    STUDIO: "studio",
-    DATE: "originallyAvailableAt",
-    RATING: "userRating",
-}
-NAMES = {PERFORMERS: "actor", DIRECTORS: "director"}
 ELEMENTS = {
     "label": "Label",
     "genre": "Genre",
@@ -92,7 +74,7 @@ def auth(token: str, device: str, version: str) -> Auth:
     return Auth(headers, (key,), "player.key-refused-plex")
 
 
-class PlexClient(Player):
+class PlexClient(Edits):
     """One connected Plex Media Server."""
 
     app = "Plex"
@@ -145,7 +127,7 @@ class PlexClient(Player):
 
         def fetch(start: int) -> tuple[int, list[Item]]:
             container = self._container(
-                f"/library/sections/{_number(library.id)}/all",
+                f"/library/sections/{number_of(library.id)}/all",
                 {
                     "type": TYPES[kind],
                     "includeGuids": 1,
@@ -179,7 +161,7 @@ class PlexClient(Player):
 
     def look(self, ids: Sequence[str]) -> dict[str, Present]:
         check_ids(ids)
-        path = f"/library/metadata/{','.join(_number(one) for one in ids)}"
+        path = f"/library/metadata/{','.join(number_of(one) for one in ids)}"
         try:
             container = self._container(path, {"includeGuids": 1, "excludeElements": _LOOKED_WITHOUT})
         except ApiPermanentError as error:
@@ -199,18 +181,18 @@ class PlexClient(Player):
     def scan(self, folder: str) -> tuple[str, ...]:
         asked = self._libraries_at(folder)
         for library in asked:
-            self._send("GET", f"/library/sections/{_number(library.id)}/refresh", {"path": folder})
+            self._send("GET", f"/library/sections/{number_of(library.id)}/refresh", {"path": folder})
         return tuple(library.id for library in asked)
 
     def refresh(self, id: str, *, pictures_only: bool = False) -> None:  # noqa: ARG002
-        self._send("PUT", f"/library/metadata/{_number(id)}/refresh")
+        self._send("PUT", f"/library/metadata/{number_of(id)}/refresh")
 
     def poster(self, id: str, picture: bytes) -> None:
-        path = f"/library/metadata/{_number(id)}/posters"
+        path = f"/library/metadata/{number_of(id)}/posters"
         self._send("POST", path, body=picture, kind="application/octet-stream")
 
     def poster_of(self, id: str) -> str:
-        container = self._container(f"/library/metadata/{_number(id)}/posters")
+        container = self._container(f"/library/metadata/{number_of(id)}/posters")
         rows = base.objects(container.get("Metadata") or container.get("Photo"))
         chosen = next((row for row in rows if row.get("selected") in (True, "1")), {})
         name = shapes.text(chosen.get("ratingKey"), LONGEST_NAME)
@@ -221,70 +203,11 @@ class PlexClient(Player):
         return name if found is not None and POSTER in found.locked else ""
 
     def picture(self, id: str, name: str) -> bytes:
-        path = f"/library/metadata/{_number(id)}/file"
+        path = f"/library/metadata/{number_of(id)}/file"
         found: bytes = self.transport.request(
             "GET", path, params={"url": name}, raw=True, largest=MOST_PICTURE
         )
         return found
-
-    # Edits
-
-    def _edit(self, edits: Sequence[Edit], batch: Batch) -> None:
-        """Send one call for all items of a library and kind that are to be changed alike.
-
-        Whether `label[0].tag.tag` adds a label, or takes the place of those that are there, is told both
-        ways: so every call names all labels that its items are to have in the end.
-        """
-        alike: dict[tuple[str, Kind, tuple[tuple[str, str | int], ...]], list[Edit]] = {}
-        for edit in edits:
-            query = tuple(self._query(edit))
-            if query:
-                alike.setdefault((edit.seen.library, edit.seen.kind, query), []).append(edit)
-        for (_library_id, _kind, query), group in alike.items():
-            self._edit_alike(group, list(query), batch)
-
-    def _edit_alike(self, group: list[Edit], query: Query, batch: Batch) -> None:
-        """One call; what is refused is halved until what is refused stands alone."""
-        parts = [part for edit in group for part in edit.parts]
-        first = group[0].seen
-        ids = [edit.id for edit in group]
-        error = batch.call(parts, lambda: self._put(first.library, first.kind, ids, query))
-        if not isinstance(error, ApiPermanentError) or isinstance(error, ApiAuthError):
-            return
-        if len(group) > 1:
-            half = len(group) // 2
-            halves = [group[:half], group[half:]]
-        elif len(group[0].parts) > 1 and error.status != HTTPStatus.NOT_FOUND:
-            halves = [[group[0].only([part.name])] for part in group[0].parts]
-        else:
-            return
-        batch.forget(parts)
-        for half_of in halves:
-            self._edit_alike(half_of, self._query(half_of[0]), batch)
-
-    def _put(self, library: str, kind: Kind, ids: Sequence[str], query: Query) -> None:
-        """The one call that edits. Without ids it would be an edit of the whole library: ValueError."""
-        check_ids(ids)
-        named = ",".join(_number(one) for one in ids)
-        path = f"/library/sections/{_number(library)}/all"
-        self._send("PUT", path, [("type", TYPES[kind]), ("id", named), *query])
-
-    def _query(self, edit: Edit) -> Query:
-        query: Query = []
-        for form in edit.forms:
-            before = edit.seen.labels.get(form, ())
-            after = labels_after(before, edit, form, self.abilities.labels_longest)
-            query += _tags(FORMS[form], after, without(before, after))
-        for name, value in edit.fields.items():
-            wanted = fitted_field(self.abilities, name, value)
-            if name == POSTER:
-                # It is there by now; not every version locks what is uploaded.
-                query.append(("thumb.locked", 1))
-            elif name in LISTS:
-                query += _tags(NAMES[name], wanted, without(edit.seen.fields.get(name, ()), wanted))
-            else:
-                query += [(f"{TEXTS[name]}.value", str(wanted)), (f"{TEXTS[name]}.locked", 1)]
-        return query
 
     # Answers
 
@@ -302,22 +225,6 @@ class PlexClient(Player):
 
     def _not_plex(self, what: str) -> ApiError:
         return self._error(ApiPermanentError, "answer.not-api", what=f"{what} was expected")
-
-
-def _tags(name: str, after: Iterable[str], gone: Iterable[str]) -> Query:
-    query: Query = [(f"{name}[{index}].tag.tag", tag) for index, tag in enumerate(after)]
-    # A list with commas between: what is in a name has to be escaped once more.
-    removed = ",".join(quote(tag, safe="") for tag in gone)
-    if removed:
-        query.append((f"{name}[].tag.tag-", removed))
-    return [*query, (f"{name}.locked", 1)] if query else []
-
-
-def _number(id: str) -> str:
-    """An id as it may stand in an address: ValueError for anything but a number."""
-    if not (id.isascii() and id.isdecimal()):
-        raise ValueError(f"{id!r} is no id of Plex")
-    return id
 
 
 def _is_since(item: Item, since: datetime) -> bool:

@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 TEXTS = {
     "player.cannot": _("%(app)s has no “%(what)s” here that could be changed."),
+    "player.edited-just-now": _(
+        "Somebody changed “%(what)s” in %(app)s just now: Taggarr looks at it again."
+    ),
     "player.gone": _("%(app)s no longer has this title."),
     "player.key-refused-emby": _(
         "Emby refused the API key (%(answer)d): make a new one under Settings → API Keys."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import inf
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from jobs.models import Job
     from library.models import Media
     from scanner.models import Policy
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tests count does not depend on how quick the machine is: nothing that was seen grows old."""
+    monkeypatch.setattr("players.clients.plex_edits.FRESH", inf)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from players import links, sources
 from players.clients.contract import SUMMARY, Kind, same
 from players.jobs import RECONCILE
 from players.links import Claim
-from players.models import Cause, Link, LinkState, Route, Subject
+from players.models import Cause, Link, LinkState, PlayerSettings, Route, Subject
 from players.pages.link_rows import route_of, wishes
 from players.rules.difference import Mode
 from players.rules.matching import Title
@@ -291,6 +291,30 @@ def test_what_a_person_writes_is_held_until_it_is_handed_over(
     push(player)
     assert summary_at(plex) == "ours, and newer"
     assert not Link.objects.get().conflict
+
+
+def test_a_plex_whose_labels_join_is_sent_ours_alone_from_then_on(
+    plex: StandIn, movies: Connection, add_player, push: Push
+):
+    plex.change("quirks", tag_edits="add")
+    media = [add_movie(movies, number) for number in range(1, 5)]
+    player = add_player(plex)
+    push(player)
+    assert player.player.labels_join is None
+    decide(media[0], "semi-dub")
+    push(player)
+    assert PlayerSettings.objects.get(pk=player.pk).labels_join is True
+    for item, own in zip(list(plex.state().items.values())[1:4], ("One", "Two", "Three"), strict=True):
+        plex.change("edit", id=item.id, label=["dub", own])
+    for one in media[1:]:
+        decide(one, "semi-dub")
+    plex.clear_journal()
+    push(player)
+    assert calls(plex)["PUT"] == 1
+    labels = labels_at(plex)
+    assert [labels[f"Movie 000{number}"] for number in range(1, 5)] == [
+        *(["semi-dub"], ["one", "semi-dub"], ["semi-dub", "two"], ["semi-dub", "three"])
+    ]
 
 
 def test_a_first_sync_of_texts_takes_little_more_than_a_call_each(

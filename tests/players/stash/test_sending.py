@@ -353,3 +353,30 @@ def test_what_was_read_a_moment_ago_is_not_asked_for_again_unless_it_changed(
     Link.objects.update(state=LinkState.DUE, due_at="2020-01-01T00:00Z")
     send(player)
     assert queries(stash) == 2
+
+
+def test_what_a_person_edits_while_a_batch_is_written_is_held(
+    stash: StashStandIn,
+    plex: StandIn,
+    source: Connection,
+    player: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("players.clients.plex_edits.FRESH", -1)
+    follow(source)
+    send(player)
+    for number in (1, 2, 3):
+        change(stash, number, details=f"Newer {number}")
+    follow(source)
+    edited = {"id": items(plex)["clip_0003"].id, "summary": "By hand", "label": ["Theirs"]}
+    plex.fault("change", "/all$", method="PUT", op="edit", args=edited)
+    assert send(player).summary["edited"] == 0
+    link = Link.objects.get(item_ids=[str(edited["id"])])
+    assert (link.state, link.cause) == (LinkState.DUE, Cause.EDITED)
+    assert send(player).summary["edited"] == 1
+    link.refresh_from_db()
+    assert (link.state, link.cause, link.conflict) == (LinkState.IN_SYNC, Cause.EDITED, True)
+    assert [items(plex)[f"clip_000{number}"].texts["summary"] for number in (1, 2, 3)] == [
+        *("Newer 1", "Newer 2", "By hand")
+    ]
+    assert "Theirs" in items(plex)["clip_0003"].lists["label"]
