@@ -10,6 +10,7 @@ from web.contract import ListPage, Nav, Sample, Tab, TitleTab
 
 BRINGS = Nav(
     library=(Tab("artwork", "artwork", _("Artwork"), 10, admin=False, prefixes=("artwork",)),),
+    wanted=(Tab("pictures", "wanted_pictures", _("Pictures"), 10, admin=False),),
     lists=(ListPage("artwork", COLUMNS, USUAL_COLUMNS, place=20),),
     title_columns=(COLUMN,),
     title_tabs=(TitleTab("artwork", "media_artwork", _("Artwork"), 30),),

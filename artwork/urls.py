@@ -8,6 +8,7 @@ from artwork.pages import blacklist, inbox, picker, review, rules, title, titles
 
 urlpatterns = [
     path("artwork", titles.artwork, name="artwork"),
+    path("wanted/pictures", titles.wanted_pictures, name="wanted_pictures"),
     path("artwork/change", titles.artwork_change, name="artwork_change"),
     path("artwork/look", titles.artwork_look, name="artwork_look"),
     path("artwork/review", review.art_review, name="art_review"),

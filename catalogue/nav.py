@@ -11,6 +11,7 @@ from web.contract import Beginning, Card, ListPage, MenuEntry, Nav, Tab
 
 BRINGS = Nav(
     menu=(MenuEntry("collection", _("Collection"), "collection", 12, ("collection",)),),
+    wanted=(Tab("volumes", "wanted_volumes", _("Volumes"), 30, admin=False),),
     cards=(Card("catalogue/card.html", 20, "right", home.collection_card),),
     search=home.find,
     title_lines=titles.lines_of,

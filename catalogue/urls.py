@@ -12,6 +12,7 @@ from catalogue.pages import (
     editing,
     exports,
     imports,
+    lacking,
     merging,
     pictures,
     places,
@@ -22,6 +23,7 @@ from catalogue.pages import (
 
 urlpatterns = [
     path("collection", collection.collection, name="collection"),
+    path("wanted/volumes", lacking.wanted_volumes, name="wanted_volumes"),
     path("collection/add", editing.collection_add, name="collection_add"),
     path("collection/trash", editing.collection_trash, name="collection_trash"),
     path("collection/trash/empty", editing.trash_empty, name="trash_empty"),

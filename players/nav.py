@@ -12,6 +12,7 @@ from web.contract import Card, JobReport, Nav, Sample, Tab, TitleTab
 
 BRINGS = Nav(
     library=(Tab("players", "players", _("Players"), 20, admin=False, prefixes=("players",)),),
+    wanted=(Tab("players", "wanted_players", _("Players"), 20, admin=False),),
     cards=(Card("players/card.html", 30, "left", home.players_card),),
     reports={PUSH: JobReport("players/report.html", lambda job: job.summary)},
     search=home.find,

@@ -13,11 +13,11 @@ from scanner.pages.finding import find
 from scanner.pages.instances import PANELS, connection_lines
 from scanner.pages.library_rows import COLUMNS, USUAL
 from scanner.scan.report import report_of
-from web.contract import Card, JobReport, ListPage, MenuEntry, Nav, Sample, Tab, TitleTab
+from web.contract import Card, JobReport, ListPage, Nav, Sample, Tab, TitleTab
 
 BRINGS = Nav(
-    menu=(MenuEntry("wanted", _("Wanted"), "wanted", 30, ("wanted",)),),
     library=(Tab("titles", "library", _("Titles"), 0, admin=False, prefixes=("library",)),),
+    wanted=(Tab("languages", "wanted", _("Languages"), 0, admin=False),),
     settings=(Tab("policies", "policies", _("Policies"), 20),),
     title_tabs=(
         TitleTab("languages", "media", _("Languages"), 10),

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import SlugConverter
 
 from scanner.pages import answers, attention, instances, library, policies, setup, title, wanted
+from scanner.pages.wanted_rows import LISTS
+
+
+class WantedSlug(SlugConverter):
+    """The name of a list: other features have their own addresses below `wanted`."""
+
+    regex = "|".join(one.slug for one in LISTS)
+
+
+register_converter(WantedSlug, "wanted_slug")
 
 urlpatterns = [
     path("setup/instance", setup.setup_instance, name="setup_instance"),
@@ -20,7 +31,7 @@ urlpatterns = [
     path("media/<int:pk>/attention", attention.attention_set, name="media_attention"),
     path("wanted", wanted.wanted, name="wanted"),
     path("wanted/attention", attention.attention, name="attention"),
-    path("wanted/<slug:slug>", wanted.wanted, name="wanted_list"),
+    path("wanted/<wanted_slug:slug>", wanted.wanted, name="wanted_list"),
     path("settings/connections/<int:pk>/scan", instances.instance_scan, name="instance_scan"),
     path("settings/connections/<int:pk>/held", answers.instance_held, name="instance_held"),
     path("settings/connections/<int:pk>/release", answers.instance_release, name="instance_release"),

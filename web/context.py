@@ -21,6 +21,7 @@ def pages(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": SimpleLazyObject(lambda: _navigation(request, is_admin=is_admin)),
         "library_tabs": SimpleLazyObject(lambda: every("library")),
+        "wanted_tabs": SimpleLazyObject(lambda: every("wanted")),
         "settings_tabs": SimpleLazyObject(lambda: every("settings")),
         "system_tabs": SimpleLazyObject(lambda: every("system")),
         "title_tabs": SimpleLazyObject(lambda: every("title_tabs")),

@@ -37,8 +37,8 @@ class MenuEntry:
     """One entry of the main menu: the name of its page, its text and icon, and where it stands.
 
     It is marked on all addresses whose first part is one of `prefixes`. On a phone those `in_bar` stand at
-    the bottom of the screen, the others behind "More". The `parent` of tabs has no `view` of its own: it
-    leads to the first of them, is marked on their addresses too, and is there where one is.
+    the bottom of the screen, the others behind "More". The `parent` of a kind of tabs has no `view` of its
+    own: it leads to the first of them, is marked on their addresses too, and is there where one is.
     """
 
     view: str
@@ -49,12 +49,12 @@ class MenuEntry:
     admin: bool = False
     in_bar: bool = False
     badge: Badge | None = None
-    parent: bool = False
+    parent: Literal["library", "wanted", ""] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab of Library, Settings or System: `name` is what its page calls itself.
+    """One tab of Library, Wanted, Settings or System: `name` is what its page calls itself.
 
     Those of Library have the first parts of their addresses as `prefixes`.
     """
@@ -248,6 +248,7 @@ class Nav(Brings):
 
     menu: tuple[MenuEntry, ...] = ()
     library: tuple[Tab, ...] = ()
+    wanted: tuple[Tab, ...] = ()
     settings: tuple[Tab, ...] = ()
     system: tuple[Tab, ...] = ()
     title_tabs: tuple[TitleTab, ...] = ()
@@ -269,6 +270,7 @@ def every(
     kind: Literal[
         "menu",
         "library",
+        "wanted",
         "settings",
         "system",
         "title_tabs",
@@ -286,13 +288,12 @@ def every(
 
 def menu(*, is_admin: bool) -> Iterator[MenuEntry]:
     """The entries that somebody sees, by place."""
-    tabs: list[Tab] = every("library")
     for entry in every("menu"):
         if entry.admin and not is_admin:
             continue
         if not entry.parent:
             yield entry
-        elif tabs:
+        elif tabs := every(entry.parent):
             prefixes = (*entry.prefixes, *(one for tab in tabs for one in tab.prefixes))
             yield replace(entry, view=tabs[0].view, prefixes=prefixes)
 

@@ -34,6 +34,7 @@ def _pages(user: User, text: str) -> Iterator[Found]:
             yield Found(Group.PAGES, entry.text, reverse(entry.view), entry.icon)
     for icon, title, tabs in (
         ("library", _("Library"), every("library")),
+        ("wanted", _("Wanted"), every("wanted")),
         ("settings", _("Settings"), every("settings")),
         ("system", _("System"), every("system")),
     ):

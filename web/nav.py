@@ -14,7 +14,7 @@ BRINGS = Nav(
     lists=(ListPage("activity"), ListPage("history")),
     menu=(
         MenuEntry("home", _("Home"), "home", 0, ("",), in_bar=True),
-        MenuEntry("", _("Library"), "library", 10, ("media",), in_bar=True, parent=True),
+        MenuEntry("", _("Library"), "library", 10, ("media",), in_bar=True, parent="library"),
         MenuEntry("search", _("Search"), "search", 15, ("search",), in_bar=True),
         MenuEntry(
             "inbox",
@@ -25,6 +25,7 @@ BRINGS = Nav(
             in_bar=True,
             badge=Badge(waiting_for_me, _("waiting"), "inbox"),
         ),
+        MenuEntry("", _("Wanted"), "wanted", 30, ("wanted",), parent="wanted"),
         MenuEntry("activity", _("Activity"), "activity", 40, ("activity",)),
         MenuEntry("general", _("Settings"), "settings", 80, ("settings",), admin=True),
         MenuEntry("system", _("System"), "system", 90, ("system",)),

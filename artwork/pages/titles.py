@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -18,10 +21,12 @@ from connections.models import Connection
 from core.numbers import number_in
 from library.models import Media
 from web.access import action, page, user_of
-from web.lists import Toolbar, columns_of, opened_with
+from web.lists import Toolbar, columns_of, opened_with, what_is_shown
 from web.parts import done, errors_shown
 
 VIEWS = ("grid", "table")
+LACKING = ("missing", "unidentified")
+"""The states of titles that stand under Wanted."""
 
 
 @page
@@ -29,27 +34,53 @@ def artwork(request: HttpRequest) -> HttpResponse:
     """Show the titles that fit the address; without a query the view that the visitor opens it with."""
     if usual := opened_with(request, "artwork"):
         return redirect(usual)
-    filters = Filters.of(request.GET.dict())
+    return _shown(request, Filters.of(request.GET.dict()))
+
+
+@page
+def wanted_pictures(request: HttpRequest) -> HttpResponse:
+    """Show the titles that lack pictures, or of which nobody knows what they are."""
+    return _shown(request, _lacking(Filters.of(request.GET.dict())), LACKING)
+
+
+def _lacking(filters: Filters) -> Filters:
+    """What is asked of the list under Wanted: it has no titles that lack nothing."""
+    if filters.state in LACKING:
+        return filters
+    return replace(filters, state="" if filters.lacks else LACKING[0])
+
+
+def _shown(request: HttpRequest, filters: Filters, lacking: Collection[str] = ()) -> HttpResponse:
+    """The list; with the states of those that are `lacking` something it is the one under Wanted."""
     wanted = request.GET.get("view", "")
     if wanted in VIEWS and request.session.get("artwork_view") != wanted:
         request.session["artwork_view"] = wanted
     view = wanted if wanted in VIEWS else request.session.get("artwork_view", "grid")
     found = title_page(filters, request.GET.get("at", ""))
     shown = columns_of(user_of(request), "artwork") if view == "table" else []
-    toolbar = Toolbar.of(
-        request,
-        "artwork",
-        label=_("Title"),
-        q=filters.q,
-        filters=filters_shown(filters),
-        kept={"view": view},
-        columns=[(name, text, name in shown) for name, text in COLUMNS.items()] if shown else [],
-    )
+    choices = filters_shown(filters)
+    if lacking:
+        kept = {"view": view, "state": filters.state if filters.state != LACKING[0] else ""}
+        choices = [one for one in choices if one.name != "state"]
+        here = what_is_shown(request.GET.urlencode())
+        toolbar = Toolbar(label=_("Title"), q=filters.q, filters=choices, kept=kept, here=here)
+    else:
+        toolbar = Toolbar.of(
+            request,
+            "artwork",
+            label=_("Title"),
+            q=filters.q,
+            filters=choices,
+            kept={"view": view},
+            columns=[(name, text, name in shown) for name, text in COLUMNS.items()] if shown else [],
+        )
     context = {
+        "is_wanted": bool(lacking),
         "filters": filters,
+        "are_set": replace(filters, state="").are_set if lacking else filters.are_set,
         "found": found,
         "toolbar": toolbar,
-        "states": [(name, text, found.counts[name]) for name, text in STATE_NAMES.items()],
+        "states": [(name, STATE_NAMES[name], found.counts[name]) for name in lacking or STATE_NAMES],
         "view": view,
         "columns": shown,
         "is_connected": bool(found.rows) or Connection.objects.filter(source__isnull=False).exists(),
@@ -78,12 +109,19 @@ def artwork_change(request: HttpRequest) -> HttpResponse:
             done(request, told)
         else:
             messages.warning(request, _("Nothing was selected."))
-    return redirect(f"{reverse('artwork')}?{query}" if query else "artwork")
+    back = "wanted_pictures" if _is_from_wanted(request) else "artwork"
+    return redirect(f"{reverse(back)}?{query}" if query else back)
+
+
+def _is_from_wanted(request: HttpRequest) -> bool:
+    return request.POST.get("from") == "wanted"
 
 
 def _chosen(request: HttpRequest, query: str) -> QuerySet[Entity]:
     if request.POST.get("scope") == "all":
-        return Entity.objects.filter(pk__in=find(Filters.of(QueryDict(query).dict())).values("pk"))
+        filters = Filters.of(QueryDict(query).dict())
+        found = find(_lacking(filters) if _is_from_wanted(request) else filters)
+        return Entity.objects.filter(pk__in=found.values("pk"))
     # Those of other pages come as one field: a form has a limit of fields.
     elsewhere = request.POST.get("elsewhere", "").split(",")
     ids = [number_in(pk) for pk in (*request.POST.getlist("title"), *elsewhere)]

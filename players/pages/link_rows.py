@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from connections.models import Connection
+from core.numbers import number_in
 from core.words import Phrase
 from players.clients.contract import POSTER, Present, Value, same
 from players.connections import client_for
@@ -34,6 +35,7 @@ class Filters:
     state: str = ""
     cause: str = ""
     grade: str = ""
+    player: str = ""
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Filters:
@@ -42,6 +44,7 @@ class Filters:
             state=one_of(asked, "state", PARTS),
             cause=one_of(asked, "cause", Cause.values),
             grade=one_of(asked, "grade", [str(int(grade)) for grade in Grade]),
+            player=asked.get("player", "") if number_in(asked.get("player", "")) is not None else "",
         )
 
     @property
@@ -59,9 +62,13 @@ class LinkPage:
     next: int | None
 
 
-def find(player: Connection, filters: Filters) -> QuerySet[Link]:
-    """The links of a player that fit, in no order."""
-    found = Link.objects.filter(player=player).order_by()
+PLACELESS = ("not_there", "ambiguous")
+"""The lists of titles that have no place in a player."""
+
+
+def find(player: Connection | None, filters: Filters) -> QuerySet[Link]:
+    """The links of a player that fit, in no order; without one, those of all that have no place there."""
+    found = (Link.objects.filter(player=player) if player else _placeless(filters)).order_by()
     if filters.q:
         found = found.filter(subject__title__icontains=filters.q)
     if filters.cause:
@@ -71,12 +78,17 @@ def find(player: Connection, filters: Filters) -> QuerySet[Link]:
     return found.filter(PARTS[filters.state]) if filters.state else found
 
 
-def link_page(player: Connection, filters: Filters, after: int = 0) -> LinkPage:
+def _placeless(filters: Filters) -> QuerySet[Link]:
+    found = Link.objects.filter(PARTS["not_there"] | PARTS["ambiguous"], player__enabled=True)
+    return found.filter(player=int(filters.player)) if filters.player else found
+
+
+def link_page(player: Connection | None, filters: Filters, after: int = 0) -> LinkPage:
     """The page behind a link, by title. Three queries."""
     counts = find(player, replace(filters, state="")).aggregate(
         everything=Count("pk"), **{name: Count("pk", filter=which) for name, which in PARTS.items()}
     )
-    rows = find(player, filters).select_related("subject").order_by("subject__title", "pk")
+    rows = find(player, filters).select_related("subject", "player").order_by("subject__title", "pk")
     last = Link.objects.filter(pk=after).values_list("subject__title", flat=True).first()
     if last is not None:
         rows = rows.filter(Q(subject__title__gt=last) | Q(subject__title=last, pk__gt=after))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -12,13 +13,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from connections.models import Connection
 from core.numbers import number_in
 from core.words import Phrase
 from players import care
 from players.explain import explained
 from players.models import Cause, Link, RemoteItem
 from players.pages import link_rows
-from players.pages.link_rows import Filters
+from players.pages.link_rows import PLACELESS, Filters
 from players.pages.players import settings_of
 from players.pages.rows import PART_NAMES, PARTS
 from players.rules.matching import Grade
@@ -42,6 +44,25 @@ def player_titles(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "players/titles.html", context)
 
 
+@page
+def wanted_players(request: HttpRequest) -> HttpResponse:
+    """Show the titles of all players that have no place there."""
+    filters = Filters.of(request.GET.dict())
+    listed = link_rows.link_page(None, filters, number_of(request, "after", 0))
+    players = Connection.objects.filter(player__isnull=False, enabled=True).order_by("name")
+    names = [(str(pk), name) for pk, name in players.values_list("pk", "name")]
+    toolbar = _toolbar(filters)
+    which = Filter("player", _("Player"), [("", _("Any player")), *names], filters.player)
+    context = {
+        "filters": filters,
+        "found": listed,
+        "parts": [(name, PART_NAMES[name], listed.counts[name]) for name in PLACELESS],
+        "toolbar": replace(toolbar, filters=[which, *toolbar.filters]),
+        "is_first": "after" not in request.GET,
+    }
+    return render(request, "players/titles.html", context)
+
+
 def _toolbar(filters: Filters) -> Toolbar:
     grades = [(str(int(grade)), f"{int(grade)} %: {Phrase(f'grade.{int(grade)}').told}") for grade in Grade]
     return Toolbar(
@@ -57,22 +78,30 @@ def _toolbar(filters: Filters) -> Toolbar:
 
 @action
 def player_titles_change(request: HttpRequest, pk: int) -> HttpResponse:
+    return _change(request, settings_of(pk).connection, reverse("player_titles", args=[pk]))
+
+
+@action
+def wanted_players_change(request: HttpRequest) -> HttpResponse:
+    """The same of titles of all players that have no place there."""
+    return _change(request, None, reverse("wanted_players"))
+
+
+def _change(request: HttpRequest, player: Connection | None, back: str) -> HttpResponse:
     """Send the chosen titles again or dismiss them: those that are ticked, or all that fit the filters."""
-    found, query = settings_of(pk), request.POST.get("query", "")
-    everything = Filters.of(QueryDict(query).dict())
-    chosen = link_rows.find(found.connection, everything)
+    query = request.POST.get("query", "")
+    chosen = link_rows.find(player, Filters.of(QueryDict(query).dict()))
     number = number_in(request.POST.get("number", ""))
     if request.POST.get("scope") != "all":
         ids = [number_in(one) for one in request.POST.getlist("link")]
-        chosen = Link.objects.filter(player=pk, pk__in=[one for one in ids if one is not None])
-        number = None
+        every = link_rows.find(player, Filters())
+        chosen, number = every.filter(pk__in=[one for one in ids if one is not None]), None
     with errors_shown(request):
         if text := _changed(request, chosen, number):
             done(request, text)
         else:
             messages.warning(request, _("Nothing was selected."))
-    address = reverse("player_titles", args=[pk])
-    return redirect(f"{address}?{query}" if query else address)
+    return redirect(f"{back}?{query}" if query else back)
 
 
 def _changed(request: HttpRequest, chosen: QuerySet[Link], meant: int | None) -> str:

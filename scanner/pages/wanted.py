@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from connections.models import Connection
@@ -15,8 +15,6 @@ from web.parts import number_of
 @page
 def wanted(request: HttpRequest, slug: str = LISTS[0].slug) -> HttpResponse:
     chosen = wanted_list(slug)
-    if chosen is None:
-        raise Http404
     connection = number_of(request, "instance", 0)
     found, total = wanted_page(chosen, request.GET.get("at", ""), connection=connection)
     instances = Connection.objects.filter(source__isnull=False)

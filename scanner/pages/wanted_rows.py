@@ -63,8 +63,8 @@ LISTS = (
 )
 
 
-def wanted_list(slug: str) -> WantedList | None:
-    return next((one for one in LISTS if one.slug == slug), None)
+def wanted_list(slug: str) -> WantedList:
+    return next(one for one in LISTS if one.slug == slug)
 
 
 def wanted_page(wanted: WantedList, at: str, *, connection: int = 0) -> tuple[RowsPage[File], int]:

@@ -58,9 +58,9 @@ def page_of(entity: Entity) -> str:
     return f"/media/{entity.root.media_id}/artwork"
 
 
-def shown(client: Client, query: str) -> list[str]:
+def shown(client: Client, query: str, where: str = "/artwork") -> list[str]:
     """The titles that the list shows."""
-    text = text_of(client, f"/artwork?{query}")
+    text = text_of(client, f"{where}?{query}")
     return re.findall(r'<a href="/media/\d+/artwork">([^<]+)</a>', text)
 
 
@@ -90,6 +90,23 @@ def test_titles_are_found_by_how_they_and_their_parts_stand(client: Client, movi
     assert "that is how it should be" in text_of(client, "/artwork?state=problem")
     Entity.objects.filter(kind="series").delete()
     assert "has a poster and fanart" in text_of(client, "/artwork?state=missing&view=grid")
+
+
+def test_under_wanted_stand_the_titles_that_lack_something(client: Client, movie: Entity, show: Entity):
+    for art in ("poster", "fanart"):
+        add_candidate(movie, art, rank=0)
+    where = "/wanted/pictures"
+    assert shown(client, "", where) == shown(client, "state=locked", where) == ["Harbour"]
+    assert shown(client, "lacks=clearlogo&kind=movie", where) == ["Lantern"]
+    assert "has a poster and fanart" in text_of(client, f"{where}?kind=movie")
+    assert "Nothing here" in text_of(client, f"{where}?state=unidentified")
+    answer = client.post(
+        "/artwork/change", {"do": "lock", "scope": "all", "query": "view=table", "from": "wanted"}
+    )
+    assert answer["Location"] == f"{where}?view=table"
+    assert [one.name for one in Entity.objects.filter(title=None).exclude(locks=[])] == ["Harbour"]
+    Entity.objects.filter(title=None).delete()
+    assert "No pictures are known yet" in text_of(client, where)
 
 
 def test_the_wall_shows_posters_and_the_table_what_else_there_is(client: Client, movie: Entity):

@@ -53,6 +53,10 @@ BROKEN_WORDS = """() => {
 }"""
 """The words of a page that begin on one line and end on another; codes and lines of the log may."""
 
+TWICE = """() => [...document.querySelectorAll("[id]")].map(one => one.id)
+    .filter((id, place, ids) => ids.indexOf(id) < place)"""
+"""The ids that more than one element of a page has."""
+
 SERIOUS = """options => axe.run(document, options).then(told => told.violations
     .filter(one => ["serious", "critical"].includes(one.impact))
     .map(one => [one.id, one.nodes.slice(0, 3).map(node => node.html.slice(0, 120))]))"""
@@ -102,7 +106,7 @@ def whole_pages():
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_page_is_accessible_and_fits_a_phone(open_page, rows, part):
-    """Axe finds nothing serious, nothing moves where that is not wanted, and a phone shows all of it."""
+    """Axe finds nothing serious, no id is there twice, nothing moves unwanted, a phone shows all of it."""
     from scanner.models import ScanSettings, ScanState
     from scanner.policies import save_policy
 
@@ -120,7 +124,7 @@ def test_every_page_is_accessible_and_fits_a_phone(open_page, rows, part):
         page.goto(address)
         if page.locator("[hx-trigger*=load]").count():
             page.wait_for_load_state("networkidle")
-        told = {"moves": page.evaluate(MOVING)}
+        told = {"moves": page.evaluate(MOVING), "twice": page.evaluate(TWICE)}
         for theme, _options in THEMES:
             page.emulate_media(color_scheme=theme)
             told[theme] = serious(page, theme)

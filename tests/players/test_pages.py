@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -62,6 +63,11 @@ def text_of(client: Client, address: str, **posted: Any) -> str:
 
 def do(client: Client, address: str, **posted: Any) -> str:
     return text_of(client, address, **{"back": "", **posted})
+
+
+def links_of(client: Client, address: str) -> list[int]:
+    """The links that a list shows."""
+    return sorted(int(pk) for pk in re.findall(r'href="/players/titles/(\d+)"', text_of(client, address)))
 
 
 def test_without_a_player_a_newcomer_is_led_to_one(client: Client, titles):
@@ -153,6 +159,27 @@ def test_titles_are_found_by_state_cause_and_text(client: Client, player: Connec
     assert found("q=0005") == [WAITING]
     assert found("state=excluded") == []
     assert found("state=nonsense&grade=x&cause=%00") == found("")
+
+
+def test_under_wanted_stand_the_titles_of_all_players_without_a_place_there(
+    client: Client, player: Connection, links, titles
+):
+    other = Connection.objects.create(name="Den", kind="kodi", url="http://den.lan:8080")
+    PlayerSettings.objects.create(connection=other)
+    absent = make_link(other, titles[0], state=LinkState.NOT_THERE)
+    where = "/wanted/players"
+    assert links_of(client, where) == [links[AMBIGUOUS].pk, absent.pk]
+    assert links_of(client, f"{where}?player={other.pk}") == [absent.pk]
+    assert links_of(client, f"{where}?state=ambiguous") == [links[AMBIGUOUS].pk]
+    assert "1 title is sent again." in do(client, f"{where}/change", do="retry", link=absent.pk)
+    assert "Nothing was selected." in do(client, f"{where}/change", do="retry", link=links[FAILED].pk)
+    everything = {"do": "dismiss", "scope": "all", "number": 1}
+    assert "1 title is left alone" in do(client, f"{where}/change", **everything)
+    links[AMBIGUOUS].refresh_from_db()
+    assert links[AMBIGUOUS].state == LinkState.DISMISSED
+    Link.objects.filter(pk=absent.pk).update(state=LinkState.NOT_THERE)
+    Connection.objects.filter(pk=other.pk).update(enabled=False)
+    assert "that is how it should be" in text_of(client, where)
 
 
 def test_pages_follow_each_other_without_a_gap(client: Client, player: Connection, links, monkeypatch):

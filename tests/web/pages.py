@@ -58,6 +58,7 @@ ACTIONS = {
     "player_accept",
     "player_purge",
     "player_titles_change",
+    "wanted_players_change",
     "link_again",
     "link_give_back",
     "link_dismiss",

@@ -222,7 +222,7 @@ def make_arranged(copy: Copy) -> tuple[int, int, int]:
     pair = Duplicate.objects.create(
         one=copy.edition.work, other=again, score=0.65, parts=[["title", "equal", "1.00"]]
     )
-    season = Season.objects.create(work=copy.edition.work, number=1)
+    season = Season.objects.create(work=copy.edition.work, number=1, expected=10, available=8)
     return pair.pk, OwnField.objects.create(kind="book", name="Shelf mark").pk, season.pk
 
 

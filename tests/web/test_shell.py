@@ -58,6 +58,13 @@ def menu_of(client, address):
     return [text for _, _, text in entries], [text for _, here, text in entries if here]
 
 
+def tabs_of(client, address):
+    """The addresses of the tabs of a page, and which of them is marked."""
+    tabs = client.get(address).text.partition('<ul class="tabs">')[2].partition("</ul>")[0]
+    found = re.findall('<a href="([^"]+)"( aria-current="page")?>', tabs)
+    return [tab for tab, _ in found], [tab for tab, here in found if here]
+
+
 def test_the_menu_has_eight_entries_and_search(rows, as_admin, as_viewer):
     first, last = ["Home", "Library", "Collection", "Search", "Inbox", "Wanted", "Activity"], ["System"]
 
@@ -68,9 +75,7 @@ def test_the_menu_has_eight_entries_and_search(rows, as_admin, as_viewer):
 def test_titles_artwork_and_players_are_tabs_of_the_library(rows, as_viewer):
     tabs = ["/library", "/artwork", "/players"]
     for address in tabs:
-        page = as_viewer.get(address).text.partition('<ul class="tabs">')[2].partition("</ul>")[0]
-        assert re.findall('<a href="([^"]+)"', page) == tabs
-        assert re.findall('<a href="([^"]+)" aria-current="page"', page) == [address]
+        assert tabs_of(as_viewer, address) == (tabs, [address])
     for address in (*tabs, f"/media/{rows.series[0].pk}", f"/players/{rows.player.pk}"):
         assert menu_of(as_viewer, address)[1] == ["Library"], address
 
@@ -85,7 +90,46 @@ def test_the_library_leads_to_the_first_of_its_tabs_that_is_switched_on(rows, as
     assert '<ul class="tabs">' not in as_viewer.get("/players").text
 
     switches.switch("players", False)
-    assert menu_of(as_viewer, "/")[0] == ["Home", "Collection", "Search", "Inbox", "Activity", "System"]
+    assert menu_of(as_viewer, "/")[0] == [
+        "Home",
+        "Collection",
+        "Search",
+        "Inbox",
+        "Wanted",
+        "Activity",
+        "System",
+    ]
+
+
+def test_what_lacks_something_stands_in_tabs_of_wanted(rows, as_viewer, viewer):
+    tabs = ["/wanted", "/wanted/pictures", "/wanted/players", "/wanted/volumes"]
+    for address in tabs:
+        assert tabs_of(as_viewer, address) == (tabs, [address])
+    for address in ("/wanted/wrong", "/wanted/attention"):
+        assert tabs_of(as_viewer, address) == (tabs, ["/wanted"])
+    for address in (*tabs, "/wanted/wrong", "/wanted/attention"):
+        assert menu_of(as_viewer, address)[1] == ["Wanted"], address
+    assert found(viewer, "wanted volumes") == {"Volumes": "/wanted/volumes"}
+    assert as_viewer.get("/wanted/nothing").status_code == 404
+
+
+def test_wanted_leads_to_the_first_of_its_tabs_that_is_switched_on(rows, as_viewer):
+    switches.switch("scanner", False)
+    assert tabs_of(as_viewer, "/wanted/pictures")[0] == [
+        "/wanted/pictures",
+        "/wanted/players",
+        "/wanted/volumes",
+    ]
+    assert '<a href="/wanted/pictures"><' in as_viewer.get("/").text
+    assert as_viewer.get("/wanted").status_code == 404
+
+    switches.switch("artwork", False)
+    switches.switch("catalogue", False)
+    assert tabs_of(as_viewer, "/wanted/players") == ([], [])
+    assert menu_of(as_viewer, "/wanted/players")[1] == ["Wanted"]
+
+    switches.switch("players", False)
+    assert "Wanted" not in menu_of(as_viewer, "/")[0]
 
 
 def test_all_words_of_a_search_must_be_there_in_any_order():
