@@ -13,7 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from artwork import jobs as art_jobs
-from artwork import rechecks
+from artwork import rechecks, undoing
 from artwork.models import Adopt, ArtSettings, Candidate, Entity, Publication, PublishedFile, Recheck, State
 from artwork.publishing import journal, verifying
 from artwork.publishing.folder import TitleFolder
@@ -340,11 +340,11 @@ class TestJobs:
             patch.setattr(journal, "carry_out", lambda *_: None)
             for title in (movie, gone):
                 publish(title, SET)
-        assert not art_jobs.finish_left()
+        assert not undoing.finish_left()
         Publication.objects.update(started_at=LONG_AGO)
         shutil.rmtree(folder_of(gone))
-        assert art_jobs.finish_left()
-        job = services.run_inline(Job.objects.get(name=art_jobs.FINISH_LEFT))
+        assert undoing.finish_left()
+        job = services.run_inline(Job.objects.get(name=undoing.FINISH_LEFT))
 
         assert (job.summary["done"], job.summary["failed"]) == (1, 1)
         assert held(folder_of(movie)) == SET
