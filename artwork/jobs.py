@@ -56,13 +56,14 @@ WAITS, WAITS_AT_MOST = 3.0, timedelta(minutes=10)
 
 
 class VerifyHandler(JobHandler):
-    """Looks whether what was published still stands, in all titles or those that an item names."""
+    """Looks whether what was published still stands: in all titles, those that an item names, or are due."""
 
     name = VERIFY
     steps = (TITLES,)
 
     def validate(self, params: dict[str, Any]) -> dict[str, Any]:
-        if params.keys() - {"deep"} or not isinstance(params.get("deep", False), bool):
+        is_known = params == {rechecks.DUE: True} or not params.keys() - {"deep"}
+        if not is_known or not isinstance(params.get("deep", False), bool):
             raise ConfigError("artwork.verify-params")
         return params
 
@@ -74,7 +75,19 @@ class VerifyHandler(JobHandler):
 
     def work(self, run: ItemRun) -> Outcome:
         by, deep = By(job_id=run.job.pk), bool(run.job.params.get("deep"))
+        if run.job.params.get(rechecks.DUE):
+            return Outcome(result=dict(self._look(run, by)))
         return Outcome(result=dict(verify_all(run.item.params[TITLES], by, run.check, deep=deep)))
+
+    def _look(self, run: ItemRun, by: By) -> Counter[str]:
+        """At what is due; what cannot be looked at now is tried again by an item of its own."""
+        done: Counter[str] = Counter()
+        away: list[Entity] = []
+        for titles in rechecks.taken(again=run.attempt > 1):
+            done.update(verify_all(titles, by, run.check, away=away))
+        if away:
+            rechecks.start(away, Trigger.WEBHOOK)
+        return done
 
     def finish(self, run: ItemRun) -> Outcome:
         return Outcome(result=summed(run))
