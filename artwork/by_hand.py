@@ -21,6 +21,7 @@ from artwork.nfo.value import LONGEST, LONGEST_TEXT, MOST, line, paragraphs
 from connections.models import Connection
 from core import sql
 from core.errors import ConfigError, FieldError
+from core.live import inbox_changed
 from core.words import Phrase
 from history.models import EventKind
 from history.services import record
@@ -164,6 +165,7 @@ def identify(title: Entity, provider: str, id: str, user: User | None) -> None:
     title.matches, title.prepared_at = [], None
     title.save(update_fields=["told", "matches", "prepared_at"])
     note(Phrase("artwork.identified", title=str(title)), title, user)
+    inbox_changed()
 
 
 def fields_of(entity: Entity) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from artwork import brake, by_hand, choosing, due, jobs, rechecks
+from artwork import brake, by_hand, choosing, due, jobs, rechecks, reviewing, undoing
 from artwork.choice.locking import WHOLE
 from artwork.choosing import Preview
 from artwork.connections import chosen_by
@@ -20,6 +20,7 @@ from artwork.models import Candidate, Entity, Publication, Source, State
 from connections.models import Connection
 from core import sql
 from core.errors import ConfigError
+from core.subjects import Subject
 from core.words import Phrase
 from history.models import EventKind
 from history.services import record
@@ -92,6 +93,7 @@ def lock_many(rows: QuerySet[Entity], *, locked: bool, user: User) -> int:
 
 def publish(rows: QuerySet[Entity], user: User) -> tuple[Job | None, int]:
     """Publish the titles that are meant, soon; return the job, None where there are none, and how many."""
+    reviewing.put_off(titles_of(rows), reviewing.BEING_PUBLISHED)
     return _start(jobs.PUBLISH, rows, user)
 
 
@@ -139,13 +141,24 @@ def undo(publication: Publication, user: User) -> Job:
     """Have what stood there before a publication come back. Raises ConfigError where it cannot."""
     if publication.state != State.DONE:
         raise ConfigError("artwork.not-done")
+    return _undo("publication", publication.pk, user, publication.title.subject)
+
+
+def undo_job(published: Job, user: User) -> Job:
+    """Have what a job published be undone, as soon as that has ended. Raises ConfigError where it is none."""
+    if published.name != jobs.PUBLISH:
+        raise ConfigError("artwork.not-done")
+    return _undo("job", published.pk, user)
+
+
+def _undo(what: str, pk: int, user: User, subject: Subject | None = None) -> Job:
     return services.start(
-        jobs.UNDO,
-        params={"publication": publication.pk},
-        subject=publication.title.subject,
+        undoing.UNDO,
+        params={what: pk},
+        subject=subject,
         queue=Queue.INTERACTIVE,
         user=user,
-        dedupe_key=f"{jobs.UNDO}:{publication.pk}",
+        dedupe_key=f"{undoing.UNDO}:{what}:{pk}",
     )[0]
 
 

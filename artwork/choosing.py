@@ -22,6 +22,7 @@ from artwork.publishing.plan import NFO, File, Found, Write, make_plan
 from artwork.publishing.shadowing import SHADOWED, shadowed
 from core import sql
 from core.fields import stored
+from core.live import inbox_changed
 from core.words import Phrase
 
 Wanted = Mapping[Entity, list[File]]
@@ -197,6 +198,8 @@ def refresh(titles: Collection[Entity]) -> int:
             entity.wanted = digest
             changed.append(entity)
     sql.update(changed, ("wanted",))
+    if changed:
+        inbox_changed()
     return len(changed)
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from artwork.models import UNPUBLISHED, ArtSettings, Candidate, Entity
+from artwork.models import UNIDENTIFIED, UNPUBLISHED, ArtSettings, Candidate, Entity
 from artwork.names import SLOTS, SPECIALS, ArtType, Kind
 from core.words import Phrase
 
@@ -67,7 +67,6 @@ LOCKED = ~Q(locks=[])
 CONTESTED = Q(problem__contains='"artwork.shadowed"') | Q(problem__contains='"artwork.fought"')
 """Beside which others write pictures that players show in place of ours."""
 
-UNIDENTIFIED = ~Q(matches=[])
 PUBLISHED = Q(wanted=F("published")) & ~Q(published="")
 
 STATES: Mapping[str, Callable[[], Q]] = {

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from artwork.jobs import left
 from artwork.models import ArtSettings, Entity, PublishedFile
 from artwork.publishing.journal import notices
+from artwork.undoing import left
 from connections.health import to_connection
 from core.features import Health
 from core.issues import Action, Issue, Severity, grouped, named

@@ -13,23 +13,24 @@ from operator import itemgetter
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from artwork import brake, by_hand, choosing, due, rechecks, second_writers
+from artwork import brake, by_hand, choosing, due, rechecks, reviewing, second_writers
 from artwork.adopting import adopt
 from artwork.choosing import publish_title
 from artwork.discovery import discover, mark_missing
 from artwork.foreseeing import SETTINGS, Foreseen, foresee
-from artwork.models import ArtSettings, Candidate, Entity, Publication, PublishedFile, Source, State
+from artwork.models import ArtSettings, Candidate, Entity, PublishedFile, Source
 from artwork.preparing import prepare
-from artwork.publishing.journal import By, carry_out, undo
+from artwork.publishing.journal import By
 from artwork.publishing.plan import PublicationError
 from artwork.publishing.verifying import verify_all
 from artwork.rechecks import TITLES, VERIFY
+from artwork.undoing import FinishHandler, UndoHandler, finish_left
 from connections.models import Connection
 from connections.services import connection_named
 from core.errors import ConfigError, Later, StorageError
+from core.live import inbox_changed
 from core.words import Phrase
 from jobs import services
 from jobs.contract import Default, Jobs, Periodic, Startable
@@ -41,7 +42,6 @@ from library.models import Media
 logger = logging.getLogger(__name__)
 
 SCAN, ADOPT, PREPARE, PUBLISH = "art_scan", "art_adopt", "art_prepare", "art_publish"
-UNDO, FINISH_LEFT = "art_undo", "art_finish"
 SETTLE, NEW, FETCH, FORESEE = "art_settle", "art_new", "art_fetch", "art_foresee"
 SCANNED_TOGETHER = 200
 TOGETHER = 100
@@ -54,18 +54,16 @@ MOST_MISSING, FEW = 0.1, 5
 WAITS, WAITS_AT_MOST = 3.0, timedelta(minutes=10)
 """Seconds until a new title is looked for again, and how long at most."""
 
-LEFT_AFTER = timedelta(minutes=2)
-"""A publication takes a second: one that was begun so long ago, nobody is at any more."""
-
 
 class VerifyHandler(JobHandler):
-    """Looks whether what was published still stands, in all titles or those that an item names."""
+    """Looks whether what was published still stands: in all titles, those that an item names, or are due."""
 
     name = VERIFY
     steps = (TITLES,)
 
     def validate(self, params: dict[str, Any]) -> dict[str, Any]:
-        if params.keys() - {"deep"} or not isinstance(params.get("deep", False), bool):
+        is_known = params == {rechecks.DUE: True} or not params.keys() - {"deep"}
+        if not is_known or not isinstance(params.get("deep", False), bool):
             raise ConfigError("artwork.verify-params")
         return params
 
@@ -77,7 +75,19 @@ class VerifyHandler(JobHandler):
 
     def work(self, run: ItemRun) -> Outcome:
         by, deep = By(job_id=run.job.pk), bool(run.job.params.get("deep"))
+        if run.job.params.get(rechecks.DUE):
+            return Outcome(result=dict(self._look(run, by)))
         return Outcome(result=dict(verify_all(run.item.params[TITLES], by, run.check, deep=deep)))
+
+    def _look(self, run: ItemRun, by: By) -> Counter[str]:
+        """At what is due; what cannot be looked at now is tried again by an item of its own."""
+        done: Counter[str] = Counter()
+        away: list[Entity] = []
+        for titles in rechecks.taken(again=run.attempt > 1):
+            done.update(verify_all(titles, by, run.check, away=away))
+        if away:
+            rechecks.start(away, Trigger.WEBHOOK)
+        return done
 
     def finish(self, run: ItemRun) -> Outcome:
         return Outcome(result=summed(run))
@@ -201,6 +211,7 @@ class PrepareHandler(JobHandler):
             summary["held"] = new
 
         def save() -> None:
+            inbox_changed()
             for connection, reason in held.items():
                 if reason is not None:
                     brake.hold(connection, reason)
@@ -278,7 +289,13 @@ class PublishHandler(JobHandler):
         return Outcome(result={"titles": len(files), "files": sum(files)})
 
     def finish(self, run: ItemRun) -> Outcome:
-        return Outcome(result=summed(run))
+        """Ask again about what could not be published."""
+
+        def save() -> None:
+            asked = run.job.items.filter(step=TITLES).values_list("params", flat=True)
+            reviewing.ask_again([pk for params in asked for pk in params[TITLES]])
+
+        return Outcome(result=summed(run), save=save)
 
 
 class FetchHandler(OneStep):
@@ -332,42 +349,6 @@ class ForeseeHandler(JobHandler):
         for result in run.job.items.filter(step=TITLES).order_by("pk").values_list("result", flat=True):
             total.add(Foreseen.of(result))
         return Outcome(result=total.stored())
-
-
-class UndoHandler(OneStep):
-    """Brings back what stood before a publication, which a job of its own does: it writes files."""
-
-    name = UNDO
-
-    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
-        if params.keys() != {"publication"} or type(params["publication"]) is not int:
-            raise ConfigError("artwork.undo-params")
-        return params
-
-    def do(self, run: ItemRun) -> dict[str, Any]:
-        rows = Publication.objects.select_related("title__media__connection")
-        publication = rows.filter(pk=run.job.params["publication"]).first()
-        if publication is None:
-            raise ConfigError("artwork.not-done")
-        return {"files": len(undo(publication, By(run.job.requested_by, run.job.pk)).steps)}
-
-
-class FinishHandler(OneStep):
-    """Finishes publications that a crash left, forward or back."""
-
-    name = FINISH_LEFT
-
-    def do(self, run: ItemRun) -> dict[str, Any]:
-        done: Counter[str] = Counter()
-        for publication in left():
-            run.check()
-            try:
-                carry_out(publication)
-            except (PublicationError, StorageError) as error:
-                logger.warning("%s of %s: %s", publication, publication.title, error)
-            publication.refresh_from_db(fields=["state"])
-            done[publication.state] += 1
-        return dict(done)
 
 
 def titles_of(run: ItemRun) -> QuerySet[Entity]:
@@ -441,20 +422,6 @@ def published(connection: Connection | None = None) -> QuerySet[Entity]:
     of_title = PublishedFile.objects.filter(title=OuterRef("pk"))
     rows = Entity.objects.filter(Exists(of_title), title=None, media__isnull=False)
     return rows.filter(connection=connection) if connection else rows
-
-
-def left() -> QuerySet[Publication]:
-    """The publications that nobody is at any more and that have not ended."""
-    rows = Publication.objects.filter(state=State.PLANNED, started_at__lt=Now() - LEFT_AFTER)
-    return rows.select_related("title__media__connection").order_by("pk")
-
-
-def finish_left() -> bool:
-    """Have what a crash left finished; return whether there was anything."""
-    if not left().exists():
-        return False
-    services.start(FINISH_LEFT, trigger=Trigger.SCHEDULED, dedupe_key=FINISH_LEFT)
-    return True
 
 
 def start(name: str, *, connection: Connection | None = None, **asked: Any) -> tuple[Job, bool]:

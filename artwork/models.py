@@ -135,6 +135,9 @@ class ArtSettings(models.Model):
 UNPUBLISHED = ~Q(wanted=F("published"))
 """The entities beside which something else stands than should."""
 
+UNIDENTIFIED = ~Q(matches=[])
+"""The titles of which a person has to say which one of a provider they are."""
+
 
 class Entity(models.Model):
     """A movie or series, a season, or the video of one or more episodes.
@@ -145,7 +148,8 @@ class Entity(models.Model):
 
     `told` maps the fields of an NFO to what is told of them and by whom, those of a video by the number of
     each episode in it; `artwork.metadata` reads and writes it. `matches` are the titles of providers that it
-    may be, where a person has to decide. `prepared_at` says when a title was prepared last.
+    may be, where a person has to decide. `prepared_at` says when a title was prepared last. Until
+    `put_off_until` nobody is asked about a title in the inbox.
 
     `wanted` is a digest of what should stand there, `published` of what was written.
     """
@@ -165,6 +169,7 @@ class Entity(models.Model):
     told = models.JSONField(default=dict)
     matches = models.JSONField(default=list)
     prepared_at = models.DateTimeField(null=True)
+    put_off_until = models.DateTimeField(null=True)
     locks = ArrayField(models.TextField(), default=list)
     wanted = models.CharField(max_length=64, blank=True, default="")
     published = models.CharField(max_length=64, blank=True, default="")
@@ -188,7 +193,8 @@ class Entity(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["id"], condition=UNPUBLISHED, name="entity_unpublished"),
+            models.Index(fields=["id"], include=["title"], condition=UNPUBLISHED, name="entity_unpublished"),
+            models.Index(fields=["id"], condition=UNIDENTIFIED, name="entity_unidentified"),
             models.Index(fields=["missing_since"], condition=Q(media=None, title=None), name="entity_gone"),
             models.Index(fields=["prepared_at"], condition=Q(title=None), name="entity_prepared"),
         ]

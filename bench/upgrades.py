@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What becomes of a movie's pictures when Radarr upgrades it: how soon they are back, whatever goes wrong.
 
-    python -m bench.upgrades [--seeds 10] [--seed 1] [--movies 24] [--webhooks 30] [--burst 100] [--json FILE]
+    python -m bench.upgrades [--seeds 10] [--seed 1] [--movies 24] [--webhooks 30] [--burst 100]
+        [--without-kodi] [--json FILE]
 
 Real web server, workers, beat, PostgreSQL and Valkey. First the webhook: how long it takes until it is
 answered, and until all that was published stands there again, one after another and many at once. Beside it
@@ -12,7 +13,13 @@ and deletes all that it knows beside it: before, while, half a minute or five mi
 deletes the movie with its folder, which may come back with another video; or the whole disk is away. The
 minutes after which Taggarr looks again are ours to set, and are passed over. In the end each file stands as
 it was published beside each video, what others wrote is as it was, nothing was made on a disk that was away,
-and no folder of a movie that was deleted. It ends with 1 where something is wrong.
+and no folder of a movie that was deleted.
+
+Where Kodi is installed, one runs meanwhile that has every movie, and that Taggarr keeps up to date: in the
+end all that was watched there of movies that still have a video is as it was, and its pictures are those on
+disk.
+
+It ends with 1 where something is wrong.
 """
 
 from __future__ import annotations
@@ -28,6 +35,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -36,9 +44,11 @@ from typing import TYPE_CHECKING
 import requests
 
 from bench import stack as stacks
+from bench.household_kodi import BenchKodi
 from bench.stack import Stack, percentile, wait_until
 from demo.arr.state import ArrState
 from demo.media_files import write
+from tests.demo.players.real_kodi import INSTALLED
 
 if TYPE_CHECKING:
     from artwork.models import Entity
@@ -57,6 +67,16 @@ THEIRS = {"notes.txt": b"mine", "extrafanart/own.jpg": b"somebody's"}
 
 HOW = ("same name", "other name", "deleted", "deleted, and back", "disk away")
 WHEN = ("before", "meanwhile", "30 s after", "5 min after")
+WATCHED = {
+    "playcount": 3,
+    "userrating": 8,
+    "lastplayed": "2026-01-02 03:04:05",
+    "resume": {"position": 30.0, "total": 100.0},
+}
+KODI_PATIENCE = 120.0
+CALM_FOR = 13
+"""Seconds without anything to tell Kodi: what the library tells is read every ten."""
+
 LOOKS = 3
 """So often it is looked at again, after 5 seconds, a minute and ten."""
 
@@ -99,6 +119,10 @@ class Drama:
     seed: int
     cases: dict[str, int] = field(default_factory=dict)
     restored: int = 0
+    seconds: float = 0.0
+    in_kodi: int = 0
+    """So many movies were compared there."""
+
     wrong: list[str] = field(default_factory=list)
 
 
@@ -109,6 +133,7 @@ def main() -> None:
     parser.add_argument("--movies", type=int, default=24, help="of each seed")
     parser.add_argument("--webhooks", type=int, default=30)
     parser.add_argument("--burst", type=int, default=100)
+    parser.add_argument("--without-kodi", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     os.environ["TAGGARR_FLAGS"] = "artwork=on"
@@ -123,10 +148,18 @@ def main() -> None:
             rows = list(webhooks(stack, movies[: options.webhooks], movies[: options.burst]))
             tell(rows)
             dramas = []
-            for at in range(options.seeds):
-                of_seed = movies[at * options.movies : (at + 1) * options.movies]
-                dramas.append(drama(stack, disk, of_seed, options.seed + at))
-                tell_drama(dramas[-1])
+            with_kodi = INSTALLED and not options.without_kodi
+            with watching(stack, root, disk, movies) if with_kodi else nullcontext() as kodi:
+                for at in range(options.seeds):
+                    of_seed = movies[at * options.movies : (at + 1) * options.movies]
+                    began = time.monotonic()
+                    dramas.append(drama(stack, disk, of_seed, options.seed + at))
+                    if kodi is not None:
+                        left = [one for one in of_seed if one.how in ("same name", "other name")]
+                        dramas[-1].wrong += unlike(kodi, left)
+                        dramas[-1].in_kodi = len(left)
+                    dramas[-1].seconds = time.monotonic() - began
+                    tell_drama(dramas[-1])
     if options.json:
         report = {"rows": [asdict(row) for row in rows], "dramas": [asdict(one) for one in dramas]}
         options.json.write_text(json.dumps(report), encoding="utf-8")
@@ -148,7 +181,9 @@ def tell(rows: list[Row]) -> None:
 def tell_drama(one: Drama) -> None:
     cases = ", ".join(f"{number} {name}" for name, number in sorted(one.cases.items()))
     told = "; ".join(one.wrong) or "all as it should be"
-    print(f"\nseed {one.seed}: {cases}; {one.restored} files put back: {told}", flush=True)
+    done = f"{one.restored} files put back in {one.seconds:.0f} s"
+    kodi = f", {one.in_kodi} movies compared with Kodi" if one.in_kodi else ""
+    print(f"\nseed {one.seed}: {cases}; {done}{kodi}: {told}", flush=True)
 
 
 def added(state: ArrState, disk: Path, number: int) -> Movie:
@@ -369,6 +404,54 @@ def wrong(movie: Movie) -> Iterator[str]:
         yield f"{about}: {unlike} are not as they were"
 
 
+@contextmanager
+def watching(stack: Stack, root: Path, disk: Path, movies: list[Movie]) -> Iterator[BenchKodi]:
+    """A Kodi in which all movies were watched, and which Taggarr tells what changes."""
+    with BenchKodi(root / "kodi", disk, "movies", len(movies)) as kodi:
+        for row in kodi.listed([]):
+            kodi.call("VideoLibrary.SetMovieDetails", movieid=row["movieid"], **WATCHED)
+        values = {"password": kodi.api_key}
+        stack.send("POST", "connections", {"kind": "kodi", "name": "Kodi", "url": kodi.url, "values": values})
+        until_kodi_knows()
+        yield kodi
+
+
+def unlike(kodi: BenchKodi, movies: list[Movie]) -> Iterator[str]:
+    """What Kodi has forgotten, or shows otherwise than it lies on the disk."""
+    until_kodi_knows()
+    rows = kodi.listed(["file", "art", *WATCHED])
+    for movie in movies:
+        about = f"Kodi: {movie.folder.name} ({movie.how}, {movie.when})"
+        of_movie = [row for row in rows if Path(row["file"]).parent == movie.folder]
+        if not any({name: row[name] for name in WATCHED} == WATCHED for row in of_movie):
+            yield f"{about}: what was watched is not as it was, but {of_movie}"
+        for row in of_movie:
+            if wrong := [name for name in SET if not _shows(row["art"], movie.folder / name)]:
+                yield f"{about}: {wrong} are not those on the disk, but {row['art']}"
+
+
+def _shows(art: dict[str, str], picture: Path) -> bool:
+    from players.clients.kodi_art import raw
+
+    is_shown = raw(art.get(picture.stem, "")) == str(picture)
+    return picture.suffix == ".nfo" or (is_shown and picture.read_bytes() == SET[picture.name])
+
+
+def until_kodi_knows() -> None:
+    """Return when there has been nothing to tell Kodi for some seconds."""
+    from jobs.models import LIVE_JOB, Job
+    from players.models import Link, LinkState, Refresh
+
+    end, calm = time.monotonic() + KODI_PATIENCE, 0
+    while calm < CALM_FOR and time.monotonic() < end:
+        links = Link.objects.filter(state__in=(LinkState.DUE, LinkState.CLAIMED))
+        waits = any(
+            rows.exists() for rows in (links, Refresh.objects, Job.objects.filter(state__in=LIVE_JOB))
+        )
+        calm = 0 if waits else calm + 1
+        time.sleep(1.0)
+
+
 def files_put_back() -> int:
     from artwork.models import Publication, State
 
@@ -385,12 +468,13 @@ def settle() -> None:
 
 def tried() -> None:
     """Wait until all that is to be looked at was tried: what finds no disk is tried again later."""
+    from django.db.models import Q
+
     from jobs.models import ItemState, JobItem
 
-    untried = JobItem.objects.filter(
-        job__name="art_verify", step="titles", state=ItemState.PENDING, attempts=0
-    )
-    wait_until(lambda: not untried.exists())
+    untried = Q(state=ItemState.PENDING, attempts=0) | Q(state=ItemState.CLAIMED)
+    left = JobItem.objects.filter(untried, job__name="art_verify", step="titles")
+    wait_until(lambda: not left.exists())
 
 
 def look_again() -> None:

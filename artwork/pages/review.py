@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.translation import gettext as _
 
-from artwork import care
+from artwork import care, reviewing
 from artwork.finding import TITLE_STATES, titles
 from artwork.models import Entity
 from artwork.pages.slots import Planned, planned, shape_of
 from artwork.pages.title import entity_at
 from artwork.publishing.plan import NFO
 from core.words import Phrase
+from jobs.models import Job
 from storage.models import Stored
 from web.access import action, page, user_of
 from web.parts import done, errors_shown, number_of
@@ -29,6 +30,8 @@ SHOWN = 60
 class Change:
     """A picture that would take a place, and the one that has it; an empty digest is none."""
 
+    entity: int
+    art: str
     name: Phrase
     of: Phrase
     shape: str
@@ -72,6 +75,8 @@ def changes(writes: Iterable[Planned]) -> list[Change]:
     )
     return [
         Change(
+            entity,
+            art,
             of_slot[0].name,
             of_slot[0].of,
             shape_of(art),
@@ -79,20 +84,47 @@ def changes(writes: Iterable[Planned]) -> list[Change]:
             after if after in pictures else "",
             len(of_slot),
         )
-        for (_entity, art, before, after), of_slot in found.items()
+        for (entity, art, before, after), of_slot in found.items()
     ]
 
 
 @action
 def art_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Publish the title that was looked at, or go back to what was published; then show the next one."""
+    """Publish the title that was looked at, go back to what was published, or put it off; go on."""
     title = entity_at(pk)
     rows = Entity.objects.filter(pk=title.pk)
+    where = "inbox" if request.POST.get("back") == "inbox" else "review"
     with errors_shown(request):
-        if request.POST.get("do") == "discard":
-            care.discard(rows, user_of(request))
-            done(request, _("%s is back to what was published.") % title)
-        else:
-            care.publish(rows, user_of(request))
-            done(request, _("%s is being published.") % title)
-    return redirect(f"{resolve_url('art_review')}?after={title.pk}")
+        match request.POST.get("do", ""):
+            case "discard":
+                care.discard(rows, user_of(request))
+                done(request, _("%s is back to what was published.") % title)
+            case "later":
+                reviewing.put_off(rows)
+                text = _("%(title)s: you are asked again in %(days)d days.")
+                undo = resolve_url("art_ask_again", pk)
+                done(request, text % {"title": title, "days": reviewing.NOT_NOW.days}, undo=undo)
+            case _:
+                job, _number = care.publish(rows, user_of(request))
+                undo = f"{resolve_url('art_unpublish', job.pk)}?back={where}" if job else ""
+                done(request, _("%s is being published.") % title, undo=undo)
+    return redirect("inbox" if where == "inbox" else f"{resolve_url('art_review')}?after={title.pk}")
+
+
+@action
+def art_ask_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask about a title that was put off."""
+    title = entity_at(pk)
+    reviewing.ask_again([title.pk])
+    done(request, _("%s waits in the inbox again.") % title)
+    return redirect("inbox")
+
+
+@action
+def art_unpublish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring back what stood there before a job published."""
+    job = get_object_or_404(Job, pk=pk)
+    with errors_shown(request):
+        care.undo_job(job, user_of(request))
+        done(request, _("What stood there before is coming back."))
+    return redirect("inbox" if request.GET.get("back") == "inbox" else "art_review")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from artwork import by_hand, care, jobs
+from artwork import by_hand, care, jobs, undoing
 from artwork.choice.locking import WHOLE, slot_name
 from artwork.finding import STANDINGS, Pictures, name_of, standing
 from artwork.models import ArtSettings, Candidate, Entity, Publication
@@ -28,7 +28,7 @@ from web.parts import done, errors_shown, live_part, number_of
 
 SHOWN_PUBLICATIONS = 10
 SHOWN_WRITES = 50
-FOLLOWED = (jobs.PREPARE, jobs.FETCH, jobs.PUBLISH, jobs.UNDO, jobs.SCAN, VERIFY)
+FOLLOWED = (jobs.PREPARE, jobs.FETCH, jobs.PUBLISH, undoing.UNDO, jobs.SCAN, VERIFY)
 """The jobs that a title's page waits for."""
 
 
@@ -133,7 +133,7 @@ def art_identify(request: HttpRequest, pk: int) -> HttpResponse:
     with errors_shown(request):
         care.identify(entity, request.POST.get("provider", ""), request.POST.get("id", ""), user_of(request))
         done(request, _("The providers are being asked about %s.") % entity)
-    return _back(entity)
+    return redirect("inbox") if request.POST.get("back") == "inbox" else _back(entity)
 
 
 @action

@@ -51,11 +51,17 @@ class _Compared:
 
 
 def verify_all(
-    titles: Collection[int], by: By, check: Callable[[], None], *, deep: bool = False
+    titles: Collection[int],
+    by: By,
+    check: Callable[[], None],
+    *,
+    deep: bool = False,
+    away: list[Entity] | None = None,
 ) -> Counter[str]:
     """Look at the files of some titles; return what `verify` says of them, added up.
 
     One title that is away keeps back no others, and is counted as failed; the only one raises as `publish`.
+    Where there is a list for what is `away`, all go there, and neither is done.
     `check` is called between titles at which there is more to do.
     """
     done: Counter[str] = Counter()
@@ -67,9 +73,12 @@ def verify_all(
         try:
             done.update(asdict(_put_back(title, by, deep=deep)))
         except (PublicationError, StorageError):
-            if len(titles) == 1:
+            if away is not None:
+                away.append(title)
+            elif len(titles) == 1:
                 raise
-            done["failed"] += 1
+            else:
+                done["failed"] += 1
     return done
 
 

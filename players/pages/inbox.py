@@ -115,7 +115,8 @@ def _of(settings: PlayerSettings) -> Iterator[InboxEntry]:
 
 def _some(settings: PlayerSettings, which: Q) -> tuple[list[Link], int]:
     found = Link.objects.filter(which, player=settings.pk).select_related("subject")
-    return list(found.order_by("subject__title", "pk")[:IN_INBOX]), found.count()
+    links = list(found.order_by("subject__title", "pk")[:IN_INBOX])
+    return links, found.count() if len(links) == IN_INBOX else len(links)
 
 
 INBOX = (InboxKind("players", gettext_lazy("Players"), "player", 20, _count, _entries),)

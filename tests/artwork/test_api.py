@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from artwork.jobs import PUBLISH, UNDO
+from artwork.jobs import PUBLISH
 from artwork.models import ArtSettings, Candidate, Entity, Publication
+from artwork.undoing import UNDO
 from history.models import Event
 from jobs import doorbells, services
 from jobs.models import Job

@@ -13,7 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from artwork import jobs as art_jobs
-from artwork import rechecks
+from artwork import rechecks, undoing
 from artwork.models import Adopt, ArtSettings, Candidate, Entity, Publication, PublishedFile, Recheck, State
 from artwork.publishing import journal, verifying
 from artwork.publishing.folder import TitleFolder
@@ -24,7 +24,7 @@ from core import flags
 from core.errors import ConfigError, PutOffError
 from jobs import services
 from jobs.contract import start_by_name
-from jobs.models import Job, JobState
+from jobs.models import Job, JobItem, JobState
 from jobs.runner import run_item
 from library.webhooks import make_token
 
@@ -137,12 +137,35 @@ def deletes_while_it_is_put_back(radarr: Radarr, monkeypatch: pytest.MonkeyPatch
 def test_calls_that_follow_each_other_begin_the_looks_anew(movie: Entity, radarr: Radarr):
     publish(movie, SET)
     radarr.calls()
+    run_looks()
     the_time_comes()
-    assert Recheck.objects.get().step == 1
+    assert Recheck.objects.get().step == 2
     radarr.calls("Rename")
+    assert Recheck.objects.get().step == 0
+    run_looks()
     row = Recheck.objects.get()
-    assert (row.step, row.due_at > timezone.now()) == (0, True)
+    assert (row.step, row.due_at > timezone.now()) == (1, True)
     assert rechecks.start_due() == 0
+
+
+def test_calls_about_many_titles_make_one_look_and_a_crash_of_it_loses_none(
+    movie: Entity, radarr: Radarr, tmp_path: Path
+):
+    others = [add_entity(movie.connection, tmp_path / "movies" / f"M{n}", arr_id=n) for n in (2, 3)]
+    for title in (movie, *others):
+        publish(title, SET)
+    looks = Job.objects.filter(name=rechecks.VERIFY)
+    for title in (movie, *others):
+        Radarr(title, movie.connection).deletes_the_extras()
+        Radarr(title, movie.connection).calls()
+    assert looks.count() == 1
+    # What took them was killed before it looked at any.
+    assert len(next(rechecks.taken(again=False))) == 3
+    JobItem.objects.update(attempts=1)
+    run_looks()
+    assert [held(Path(title.media.path)) for title in (movie, *others) if title.media] == [SET] * 3
+    Radarr(movie, movie.connection).calls()
+    assert looks.count() == 2
 
 
 @pytest.mark.parametrize("event", ["Test", "Grab", "MovieDelete"])
@@ -327,7 +350,9 @@ class TestJobs:
         job = services.run_inline(start_by_name(rechecks.VERIFY)[0])
         assert job.summary["failed"] == 2
         radarr.calls()
+        services.run_inline(Job.objects.filter(name=rechecks.VERIFY).latest("pk"))
         item = Job.objects.filter(name=rechecks.VERIFY).latest("pk").items.get()
+        assert item.params == {rechecks.TITLES: [movie.pk]}
         run_item(item.pk)
         item.refresh_from_db()
         assert (item.state, item.attempts) == ("pending", 1)
@@ -340,11 +365,11 @@ class TestJobs:
             patch.setattr(journal, "carry_out", lambda *_: None)
             for title in (movie, gone):
                 publish(title, SET)
-        assert not art_jobs.finish_left()
+        assert not undoing.finish_left()
         Publication.objects.update(started_at=LONG_AGO)
         shutil.rmtree(folder_of(gone))
-        assert art_jobs.finish_left()
-        job = services.run_inline(Job.objects.get(name=art_jobs.FINISH_LEFT))
+        assert undoing.finish_left()
+        job = services.run_inline(Job.objects.get(name=undoing.FINISH_LEFT))
 
         assert (job.summary["done"], job.summary["failed"]) == (1, 1)
         assert held(folder_of(movie)) == SET
