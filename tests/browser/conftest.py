@@ -29,6 +29,18 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 WAIT = int(PATIENCE * 1000)
 """Milliseconds that a page may take to show what it should."""
 
+SWITCHED_OFF = (
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "AimEnabled"),
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"),
+    *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints"),
+    *("NetworkTimeServiceQuerying", "PreconnectToSearch"),
+)
+"""Of Chromium: the menus of its address field, which no test sees, and which are pages of their own.
+
+The last such list counts, so that of Playwright stands here again.
+"""
+
 PICTURE = {"content_type": "image/svg+xml", "body": '<svg xmlns="http://www.w3.org/2000/svg"/>'}
 """What is shown for the picture that the rows name, and nobody keeps."""
 
@@ -44,10 +56,11 @@ def browser() -> Iterator[Browser]:
     expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
         installed = shutil.which("chromium") or shutil.which("chromium-browser")
+        arguments = [f"--disable-features={','.join(SWITCHED_OFF)}"]
+        if os.geteuid() == 0:
+            arguments.append("--no-sandbox")
         try:
-            found = playwright.chromium.launch(
-                executable_path=installed, args=["--no-sandbox"] if os.geteuid() == 0 else []
-            )
+            found = playwright.chromium.launch(executable_path=installed, args=arguments)
         except Error as error:
             pytest.skip(f"There is no Chromium here (apt install chromium): {str(error).splitlines()[0]}")
         yield found
