@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from catalogue import scope
 from catalogue.entries import clean
-from catalogue.formats.ours import FIELDS, OWN
+from catalogue.formats.ours import FIELDS, OWN, OWN_OF_WORK
 from catalogue.imports import reading
 from catalogue.imports.reading import Preview
 from catalogue.models import Import, ImportRow, Library, Mode
@@ -152,7 +152,7 @@ def _mapping(of: Import, mapping: Mapping[str, str]) -> dict[str, str]:
     for column, name in wanted.items():
         if column not in of.columns:
             raise FieldError("mapping", "catalogue.no-column", name=column, known=of.columns)
-        if name.casefold() not in FIELDS and not name.startswith(OWN):
+        if name.casefold() not in FIELDS and not name.startswith((OWN, OWN_OF_WORK)):
             raise FieldError("mapping", "catalogue.no-field", name=name, known=FIELDS)
     names = [wanted.get(column, column).casefold() for column in of.columns]
     if twice := sorted({name for name in names if names.count(name) > 1}):

@@ -281,6 +281,22 @@ def test_pictures_that_an_archive_names_and_does_not_have_are_left_out(ute: User
     assert not Picture.objects.exists()
 
 
+def test_a_table_brings_own_fields_back_to_where_they_were(ute: User):
+    works = make_shelf(ute)
+    Copy.objects.filter(edition__work=works["Alien"]).update(own={"Mood": "torn", "Sleeve": "white"})
+    table = written(exporting.write, ute)
+    before = rows_of_all()
+    assert "created" not in imported(table.encode(), ute).counts
+    assert rows_of_all()["catalogue_work"] == before["catalogue_work"]
+    assert rows_of_all()["catalogue_copy"] == before["catalogue_copy"]
+    for model in (Import, Work):
+        model._default_manager.all().delete()
+    imported(table.encode(), ute)
+    assert Work.objects.get(title="Alien").own == {"Mood": "dark"}
+    assert Copy.objects.get(edition__work__title="Alien").own == {"Mood": "torn", "Sleeve": "white"}
+    assert sorted(written(exporting.write, ute).splitlines()) == sorted(table.splitlines())
+
+
 def test_collections_for_tellico_bring_all_but_pictures_back_into_an_empty_house(ute: User):
     make_shelf(ute)
     packed = io.BytesIO()
