@@ -8,14 +8,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Now
 
 from accounts.models import User
 from catalogue import exporting, scope
+from catalogue.formats import archive, archived
+from catalogue.imports import services as imports
 from core.errors import ConfigError
+from core.words import Phrase
 from jobs import services
-from jobs.models import Job, JobState
+from jobs.models import OUTCOME, Job, JobState
 from storage import keeping
 from storage.models import Stored
 
@@ -31,10 +34,27 @@ _DIGEST = "digest"
 
 def is_large(user: User) -> bool:
     """Whether making an archive of all that somebody sees takes longer than one waits."""
-    if scope.works(user).count() > MOST_WORKS:
-        return True
-    shown = scope.pictures(user).order_by().values("digest")
-    return (Stored.objects.filter(digest__in=shown).aggregate(sum=Sum("size"))["sum"] or 0) > MOST_BYTES
+    return scope.works(user).count() > MOST_WORKS or _shown(user)[0] > MOST_BYTES
+
+
+def warning(user: User) -> Phrase | None:
+    """Who cannot import an archive of all that somebody sees, as its pictures alone tell."""
+    return _warning(*_shown(user))
+
+
+def _shown(user: User) -> tuple[int, int]:
+    """What the pictures weigh that somebody sees, and how many they are."""
+    rows = Stored.objects.filter(digest__in=scope.pictures(user).order_by().values("digest"))
+    told = rows.aggregate(sum=Sum("size"), number=Count("pk"))
+    return told["sum"] or 0, told["number"]
+
+
+def _warning(size: int, pictures: int) -> Phrase | None:
+    if size > imports.MOST_OF_ADMINS or pictures > archive.MOST_MEMBERS - len(archived.TEXTS):
+        return Phrase(
+            "catalogue.archive-too-large", gib=imports.MOST_OF_ADMINS >> 30, most=archive.MOST_MEMBERS
+        )
+    return Phrase("catalogue.archive-of-admins", mib=imports.MOST >> 20) if size > imports.MOST else None
 
 
 def start(user: User) -> Job:
@@ -64,7 +84,9 @@ def make(user: User | None, going_on: Callable[[], object]) -> dict[str, Any]:
         counts = exporting.write_archive(user, file, going_on)
         file.seek(0)
         stored = keeping.keep_file(keeping.pieces_of(file), most=_LARGEST)
-    return {**counts, "size": stored.size, _DIGEST: stored.digest}
+    told = _warning(stored.size, counts["pictures"])
+    outcome = {OUTCOME: told.stored()} if told else {}
+    return {**counts, "size": stored.size, _DIGEST: stored.digest, **outcome}
 
 
 def digests(user: User | None = None) -> Iterator[str]:

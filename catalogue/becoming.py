@@ -374,8 +374,10 @@ class Becoming:
 
 
 def _own_of_work(entry: values.Entry) -> dict[str, str]:
-    """The own fields that are the work's: in a list of somebody else those of a thing that nobody has."""
-    return dict(entry.kept.own if entry.kept else () if entry.copy else entry.own)
+    """The own fields that are the work's: those of a thing that nobody has, too."""
+    if entry.kept:
+        return dict(entry.kept.own)
+    return dict(entry.own_of_work if entry.copy else (*entry.own, *entry.own_of_work))
 
 
 def _alike(told: values.Edition, edition: Edition, name: str) -> bool:

@@ -55,18 +55,23 @@ def fill(box: Edition, user: User, inside: Sequence[Inside]) -> list[SetMember]:
     return made
 
 
-def bring(box: Edition, user: User, inside: Sequence[Inside]) -> None:
-    """Say what is in a box of which nobody has said it; what cannot be in it is left out."""
+def bring(box: Edition, user: User, inside: Sequence[Inside], late: int | None = None) -> None:
+    """Say what is in a box of which nobody has said it; what cannot be in it is left out.
+
+    A box that has all of it but the work that came `late` gets that too, at its place.
+    """
     try:
         held = _held(box, user)
     except ConfigError:
-        return
-    if held.members.exists():
         return
     named: dict[Inside, None] = {}
     for one in inside:
         with suppress(FieldError):
             named[_checked(held, user, one)] = None
+    there = [Inside(row.work_id, row.note) for row in held.members.all()]
+    if there and (Inside(late) in there or there != [one for one in named if one != Inside(late)]):
+        return
+    held.members.all().delete()
     _put(held, list(named))
 
 

@@ -51,7 +51,7 @@ class Told:
 
 def write(user: User, to: TextIO) -> int:
     """Write all that a user sees as our table, and return the number of rows."""
-    return ours.write((told.entry for told in told_of(user)), to, _own_names(user))
+    return ours.write((told.entry for told in told_of(user)), to, _own_columns(user))
 
 
 def write_for_tellico(user: User, to: IO[bytes]) -> int:
@@ -166,7 +166,7 @@ class _Recording:
             replace(
                 told.entry,
                 id=f"{work}:{edition.pk if edition else ''}",
-                own=tuple(told.copy.own.items()) if told.copy else (),
+                own_of_work=(),
                 kept=self._kept(told),
             )
         )
@@ -200,19 +200,19 @@ class _Recording:
         return values.Inside(self._called(member.work_id) if member.work_id else "", member.note)
 
 
-def _own_names(user: User) -> list[str]:
-    """The names of all fields of their own that works and copies have which a user sees."""
-    names: set[str] = set()
-    for rows in (scope.works(user), scope.copies(user)):
+def _own_columns(user: User) -> list[str]:
+    """The columns of our table for the own fields that works and copies have which a user sees."""
+    columns: list[str] = []
+    for before, rows in ((ours.OWN_OF_WORK, scope.works(user)), (ours.OWN, scope.copies(user))):
         told, parameters = rows.order_by().values("own").query.sql_with_params()
-        names |= {
-            name
+        columns += sorted(
+            before + name
             for (name,) in sql.fetch(
                 f"SELECT DISTINCT jsonb_object_keys(own) FROM ({told}) t",  # noqa: S608
                 list(parameters),
             )
-        }
-    return sorted(names)
+        )
+    return columns
 
 
 def told_of(user: User) -> Iterator[Told]:
@@ -245,12 +245,12 @@ def _entries(user: User, works: QuerySet[Work], named: Mapping[int, str]) -> Ite
             "work": _work(work),
             "progress": _progress(by_work.get(work.pk)),
             "added_on": work.added_on,
+            "own_of_work": tuple(work.own.items()),
         }
-        own = tuple(work.own.items())
         numbers = _codes(work.identifiers.all())
         editions_of: Sequence[Edition] = work.told_editions
         if not editions_of:
-            yield {**about, "codes": numbers, "own": own}, work
+            yield {**about, "codes": numbers}, work
         for edition in editions_of:
             rest = {
                 **about,
@@ -258,10 +258,10 @@ def _entries(user: User, works: QuerySet[Work], named: Mapping[int, str]) -> Ite
                 "codes": (*numbers, *_codes(edition.identifiers.all())),
             }
             for copy in by_edition[edition.pk]:
-                told = {"copy": _copy(user, copy, named), "own": (*own, *copy.own.items())}
+                told = {"copy": _copy(user, copy, named), "own": tuple(copy.own.items())}
                 yield {**rest, **told}, work, edition, copy
             if not by_edition[edition.pk]:
-                yield {**rest, "own": own}, work, edition
+                yield rest, work, edition
 
 
 def _work(work: Work) -> values.Work:

@@ -14,7 +14,7 @@ from catalogue import archiving, duplicates
 from catalogue.becoming import lock
 from catalogue.entries import digest_of, known_as, stored
 from catalogue.formats.contract import Row
-from catalogue.imports import bringing, reading, services, undoing
+from catalogue.imports import arranging, bringing, reading, services, undoing
 from catalogue.imports.applying import apply, understood
 from catalogue.matching import Basis
 from catalogue.models import Import, ImportRow, Outcome
@@ -64,7 +64,7 @@ class ImportHandler(_OfImport):
         with reading.opened(of) as file:
             of.format = reading.format_of(file, of.mapping)
             of.save(update_fields=["format"])
-            bringing.arrange(of, file)
+            arranging.arrange(of, file)
             items = [
                 self._write_down(run, rows) for rows in _batched(_rows(of, reading.read(file, of.mapping)))
             ]
@@ -87,12 +87,32 @@ class ImportHandler(_OfImport):
     def finish(self, run: ItemRun) -> Done:
         of = self.of(run)
         counts = services.count(of)
-        bringing.fill_boxes(of, run)
-        summary: dict[str, Any] = {**counts, **bringing.bring(of, run)}
+        bringing.fill_boxes(of, run.check)
+        summary: dict[str, Any] = {**counts, **bringing.bring(of, run.check)}
         if waiting := counts.get(Outcome.REVIEW):
             summary[OUTCOME] = Phrase("catalogue.rows-wait", number=waiting).stored()
         ended = Import.objects.filter(pk=of.pk)
         return Done(result=summary, save=lambda: ended.update(finished_at=Now()))
+
+
+class BringHandler(OneStep):
+    """Brings what an archive has beside a row that was in doubt, once a person decided it."""
+
+    name = services.BRING
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        if params.keys() != {"import", "row"} or not all(isinstance(one, int) for one in params.values()):
+            raise ConfigError("catalogue.import-params")
+        return params
+
+    def do(self, run: ItemRun) -> dict[str, Any]:
+        found = ImportRow.objects.select_related("of__library", "of__made_by").filter(
+            pk=run.job.params["row"], of=run.job.params["import"], of__undone_at=None
+        )
+        if (row := found.first()) is None:
+            return {}
+        bringing.fill_boxes(row.of, run.check, row)
+        return dict(bringing.bring(row.of, run.check, row))
 
 
 class UndoHandler(_OfImport):
@@ -195,6 +215,6 @@ class ArchiveHandler(OneStep):
 
 
 BRINGS = Jobs(
-    handlers=(ImportHandler(), UndoHandler(), DuplicatesHandler(), ArchiveHandler()),
+    handlers=(ImportHandler(), BringHandler(), UndoHandler(), DuplicatesHandler(), ArchiveHandler()),
     schedules=(Default(duplicates.JOB, cron="15 5 * * *"),),
 )

@@ -73,7 +73,6 @@ PARTS = (
     _Part(Identifier, "edition_id", Edition),
     _Part(Copy, "edition_id", Edition),
     _Part(SetMember, "box_id", Edition),
-    _Part(SetMember, "edition_id", Edition),
     _Part(SetMember, "work_id"),
     _Part(Contribution, "work_id"),
     _Part(WorkTerm, "work_id"),

@@ -219,7 +219,8 @@ class Entry:
     """A row that was understood; without a `copy` it is of a thing that is not owned.
 
     `id` is what its list calls it, which stays when the list is exported again. `own` are the columns that
-    nobody here knows, under their own names, as they stood there.
+    nobody here knows, under their own names, as they stood there: of the copy, or of the work where there is
+    none. `own_of_work` are those that our own table and Tellico's files say of the work.
     """
 
     number: int
@@ -232,6 +233,7 @@ class Entry:
     added_on: date | None = None
     own: tuple[tuple[str, str], ...] = ()
     kept: Kept | None = None
+    own_of_work: tuple[tuple[str, str], ...] = ()
 
 
 class Wrong(StrEnum):

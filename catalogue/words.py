@@ -92,6 +92,10 @@ TEXTS = {
     "catalogue.archive-large": _(
         "The archive is too large to be made while you wait: have it made first, and download it then."
     ),
+    "catalogue.archive-of-admins": _("It is larger than %(mib)d MiB: only an admin can import it."),
+    "catalogue.archive-too-large": _(
+        "No import takes more than %(gib)d GiB or %(most)d pictures: keep it as a copy, and move by a backup."
+    ),
     "catalogue.row-in-trash": _("It is in the trash: restore it there, then import again."),
     "catalogue.row-no-library": _(
         "It is of the library %(name)s, which only its members see and which is not here for you: "
@@ -128,6 +132,7 @@ TEXTS = {
 BRINGS = Words(
     jobs={
         "catalogue_archive": _("archive of the collection"),
+        "catalogue_bring": _("pictures and box of a row that was decided"),
         "catalogue_import": _("import"),
         "catalogue_undo": _("undo of an import"),
         "catalogue_duplicates": _("look for works that are here twice"),

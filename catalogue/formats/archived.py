@@ -24,6 +24,7 @@ from catalogue.formats.json_records import records
 from catalogue.values import Entry, Fault, Wrong
 
 RECORDS, HOUSE, ABOUT = "collection.json", "house.json", "about.json"
+TEXTS = (RECORDS, HOUSE, ABOUT)
 PICTURES = "pictures/"
 _LONGEST_ABOUT, _LONGEST_HOUSE = 10_000, 10_000_000
 

@@ -37,8 +37,8 @@ from catalogue.values import (
     Wrong,
 )
 
-OWN = "own:"
-"""Before the name of a column that only its owner knows."""
+OWN, OWN_OF_WORK = "own:", "own of work:"
+"""Before the name of a column that only its owner knows: of copies, and of works."""
 
 _KINDS = {
     **{kind.value: kind for kind in Kind},
@@ -103,14 +103,15 @@ _ESCAPED = re.compile(r"\\([\\;|])")
 def write(entries: Iterable[Entry], to: TextIO, own: Sequence[str]) -> int:
     """Write entries as a table, and return how many; `to` must leave the ends of lines alone.
 
-    `own` are the names of their fields that only their owner knows: none of them needs to be in memory then.
+    `own` are the columns that only their owner knows: none of the entries needs to be in memory then.
     """
     number = 0
     writer = csv.writer(to)
-    writer.writerow([*COLUMNS, *(_guarded(OWN + name) for name in own)])
+    columns = (*COLUMNS, *own)
+    writer.writerow(map(_guarded, columns))
     for entry in entries:
         cells = told(entry)
-        writer.writerow([_guarded(cells.get(name, "")) for name in (*COLUMNS, *(OWN + name for name in own))])
+        writer.writerow([_guarded(cells.get(name, "")) for name in columns])
         number += 1
     return number
 
@@ -118,6 +119,7 @@ def write(entries: Iterable[Entry], to: TextIO, own: Sequence[str]) -> int:
 def told(entry: Entry) -> dict[str, str]:
     """All that an entry says, as it stands in the cells of a row."""
     own = {OWN + name: text for name, text in entry.own}
+    own |= {OWN_OF_WORK + name: text for name, text in entry.own_of_work}
     return {name: text for name, value in _told(entry).items() if (text := _text(value))} | own
 
 
@@ -264,8 +266,10 @@ def entry(row: Cells) -> Row:
     )
     copy, progress = _copy(row), _progress(row)
     id, added = row.text("id"), row.date("added_on")
-    own = tuple((name.removeprefix(OWN), text) for name, text in row.rest())
-    return Entry(row.number, work, edition, found_codes, copy, progress, id, added, own)
+    rest = row.rest()
+    own = tuple((name.removeprefix(OWN), text) for name, text in rest if not name.startswith(OWN_OF_WORK))
+    of_work = tuple((name[len(OWN_OF_WORK) :], text) for name, text in rest if name.startswith(OWN_OF_WORK))
+    return Entry(row.number, work, edition, found_codes, copy, progress, id, added, own, own_of_work=of_work)
 
 
 def _codes(row: Cells, kind: Kind) -> Iterable[Code]:

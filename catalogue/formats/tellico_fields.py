@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from catalogue.formats.dialects import NOTHING, Dialect, day_of, leading_number, out_of, parts
-from catalogue.formats.ours import COLUMNS, OWN, joined, parted
+from catalogue.formats.ours import COLUMNS, OWN, OWN_OF_WORK, joined, parted
 from catalogue.values import Kind
 
 KINDS = {"2": Kind.BOOK, "3": Kind.MOVIE, "4": Kind.AUDIO, "5": Kind.BOOK, "6": Kind.COMIC, "11": Kind.GAME}
@@ -21,7 +21,8 @@ ADDED, CHANGED = "Date Created", "Date Modified"
 OURS = "Taggarr: "
 """Before the titles of our collections, and of fields of ours."""
 
-_PREFIX, _OWN = "taggarr-", "own-"
+_PREFIX = "taggarr-"
+_OWN = {OWN: "own-", OWN_OF_WORK: "work-own-"}
 _OF_OURS = re.compile(r"taggarr(?:-|: )(.+)", re.IGNORECASE)
 """A field of ours, by its name in the XML or its title in the CSV."""
 
@@ -153,18 +154,20 @@ COLLECTIONS = {
 
 def name_of(column: str) -> str:
     """What the field of ours for a column is called."""
-    if not column.startswith(OWN):
-        return f"{_PREFIX}{column}"
-    own = column.removeprefix(OWN)
-    return f"{_PREFIX}{_OWN}{_UNSAFE.sub(lambda found: f'_{ord(found[0]):x}_', own)}"
+    for ours, theirs in _OWN.items():
+        if column.startswith(ours):
+            own = column.removeprefix(ours)
+            return f"{_PREFIX}{theirs}{_UNSAFE.sub(lambda found: f'_{ord(found[0]):x}_', own)}"
+    return f"{_PREFIX}{column}"
 
 
 def column_of(name: str) -> str:
     """The column that a field of ours is for; none where it is no field that we wrote."""
     found = _OF_OURS.fullmatch(name)
     told = found[1] if found else ""
-    if told.startswith(_OWN):
-        return OWN + _CODED.sub(lambda found: chr(int(found[1], 16)), told.removeprefix(_OWN))
+    for ours, theirs in _OWN.items():
+        if told.startswith(theirs):
+            return ours + _CODED.sub(lambda found: chr(int(found[1], 16)), told.removeprefix(theirs))
     return told if told in COLUMNS else ""
 
 

@@ -13,7 +13,7 @@ from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from catalogue.formats.ours import OWN, told
+from catalogue.formats.ours import OWN, OWN_OF_WORK, told
 from catalogue.formats.tellico_fields import (
     COLLECTIONS,
     KINDS,
@@ -118,6 +118,8 @@ class _Shelf:
         name = name_of(column)
         if name not in self.declared:
             title = column.removeprefix(OWN) if column.startswith(OWN) else f"{OURS}{column}"
+            if column.startswith(OWN_OF_WORK):
+                title = f"{column.removeprefix(OWN_OF_WORK)} (work)"
             type = _PARAGRAPH if column in ("overview", "review") else _LINE
             self.declared[name] = _declaration(name, title, "Taggarr", type, 0)
         return name

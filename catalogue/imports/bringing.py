@@ -1,4 +1,4 @@
-"""What our own archive brings beside its rows: what they are arranged by, boxes, and pictures.
+"""What our own archive brings beside its rows: boxes, and pictures.
 
 Boxes and pictures are brought for works and copies that the import made or changed.
 """
@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
-from catalogue import boxes, pictures, places, portable, snapshots
+from catalogue import boxes, pictures, snapshots
 from catalogue.entries import entry_of
 from catalogue.fitting import fitting
-from catalogue.formats import archive, archived
+from catalogue.formats import archive
 from catalogue.formats.archived import ARCHIVED, Pictured
 from catalogue.formats.archived import pictures as pictures_in
 from catalogue.imports import reading
@@ -27,103 +28,61 @@ from catalogue.models import (
     Footprint,
     Import,
     ImportRow,
-    Library,
     Outcome,
-    OwnField,
     Picture,
     SourceLink,
     Work,
 )
 from core.errors import ConfigError, StorageError
-from core.portable import Entry, Reading
-from jobs.runner import ItemRun
 from storage import keeping, uploads
 from storage.heads import PictureError
 from storage.models import Stored
 
 TOGETHER = 500
-MOST_PLACES, MOST_ARRANGED = 10_000, 1_000
 ADDED, LEFT = "pictures", "pictures_left_out"
 
 
-def bring(of: Import, run: ItemRun) -> Counter[str]:
+def bring(of: Import, going_on: Callable[[], object], decided: ImportRow | None = None) -> Counter[str]:
     """Bring the pictures of an import's rows; return how many, and how many were left out.
 
     Whatever is killed, those that are there already are not brought twice, and taking the import back takes
-    them back too.
+    them back too. Of a row that a person `decided` since, its own are brought alone.
     """
     counts: Counter[str] = Counter()
     if of.format != ARCHIVED.key or of.made_by is None:
         return counts
+    done = ImportRow.objects.filter(of=of, outcome__in=(Outcome.CREATED, Outcome.UPDATED), work__isnull=False)
     with reading.opened(of) as file:
-        named = _named(file)
+        named = _named(file, decided)
         while some := list(islice(named, TOGETHER)):
-            rows = ImportRow.objects.filter(
-                of=of,
-                number__in={one.number for one in some},
-                outcome__in=(Outcome.CREATED, Outcome.UPDATED),
-                work__isnull=False,
-            )
+            rows = done.filter(number__in={one.number for one in some})
             by_number = {row.number: row for row in rows.select_related("work", "copy__edition")}
             wanted = [(by_number[one.number], one) for one in some if one.number in by_number]
             opened = archive.members(file, *{one.member for _, one in wanted})
             for row, one in wanted:
-                run.check()
+                going_on()
                 source = opened.get(one.member)
                 is_there = source is not None and _bring(of, of.made_by, row, one, source)
                 counts[ADDED if is_there else LEFT] += 1
     return counts
 
 
-def arrange(of: Import, file: BinaryIO) -> None:
-    """Make the places that an archive knows, and for an admin its libraries and own fields.
+def fill_boxes(of: Import, going_on: Callable[[], object], decided: ImportRow | None = None) -> None:
+    """Put works into the boxes of an archive, now that all are here. A box that is filled stays so.
 
-    What is called so here stays as it is. Places go with the import when it is taken back; what only admins
-    make is the household's own from then on.
+    With a row that a person `decided` since, its own box alone is filled, and it is put into those that this
+    import filled without it.
     """
-    if of.format != ARCHIVED.key or of.made_by is None:
-        return
-    try:
-        house = archived.house(file)
-    except archive.DamagedError:
-        return
-    for path in _list(house, "places")[:MOST_PLACES]:
-        if isinstance(path, list) and all(isinstance(part, str) for part in path):
-            places.bring(path, of)
-    if of.made_by.is_admin:
-        _arrange(house)
-
-
-def _arrange(house: Mapping[str, Any]) -> None:
-    people = {name.casefold() for name in User.objects.values_list("username", flat=True)}
-    libraries = {name.casefold() for name in Library.objects.values_list("name", flat=True)}
-    fields = {(kind, name.casefold()) for kind, name in OwnField.objects.values_list("kind", "name")}
-    for section in portable.BRINGS.sections:
-        for told in _list(house, section.name)[:MOST_ARRANGED] if section.name != "places" else ():
-            if not isinstance(told, dict) or told.get("usual"):
-                continue
-            name = str(told.get("name")).casefold()
-            if name in libraries if section.name == "libraries" else (told.get("kind"), name) in fields:
-                continue
-            if isinstance(members := told.get("members"), list):
-                told["members"] = [one for one in members if str(one).casefold() in people]
-            if apply := section.check(Entry(told), Reading({})):
-                apply()
-
-
-def _list(house: Mapping[str, Any], name: str) -> list[Any]:
-    return told if isinstance(told := house.get(name), list) else []
-
-
-def fill_boxes(of: Import, run: ItemRun) -> None:
-    """Put works into the boxes of an archive, now that all are here. A box that is filled stays so."""
     if of.format != ARCHIVED.key or of.made_by is None:
         return
     rows = ImportRow.objects.filter(of=of, work__isnull=False)
     boxed = rows.filter(outcome__in=(Outcome.CREATED, Outcome.UPDATED), entry__kept__box__isnull=False)
+    if decided is not None:
+        name = decided.entry.get("kept", {}).get("work", "")
+        boxed = boxed.filter(Q(pk=decided.pk) | Q(entry__kept__box__contains=[{"work": name}]))
     seen: set[str] = set()
     for row in boxed.iterator(chunk_size=TOGETHER):
-        run.check()
+        going_on()
         kept = fitting(entry_of(row.entry)).kept
         link = (
             SourceLink.objects.filter(
@@ -142,8 +101,9 @@ def fill_boxes(of: Import, run: ItemRun) -> None:
         names = [one.work for one in kept.box if one.work]
         works = dict(rows.filter(entry__kept__work__in=names).values_list("entry__kept__work", "work"))
         inside = [boxes.Inside(works.get(one.work), one.note) for one in kept.box]
+        late = decided.work_id if decided and decided.pk != row.pk else None
         with transaction.atomic(), _of_import(of, {row.work_id or 0, *works.values()}):
-            boxes.bring(link.edition, of.made_by, inside)
+            boxes.bring(link.edition, of.made_by, inside, late)
 
 
 @contextmanager
@@ -162,9 +122,13 @@ def _of_import(of: Import, works: Iterable[int]) -> Iterator[None]:
     Footprint.objects.bulk_update(untouched, ["digest"])
 
 
-def _named(file: BinaryIO) -> Iterator[Pictured]:
+def _named(file: BinaryIO, decided: ImportRow | None) -> Iterator[Pictured]:
     try:
-        yield from pictures_in(file)
+        for one in pictures_in(file):
+            if decided is None or one.number == decided.number:
+                yield one
+            elif one.number > decided.number:
+                return
     except archive.DamagedError:
         return
 

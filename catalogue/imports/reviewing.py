@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from catalogue import scope
 from catalogue.entries import entry_of
+from catalogue.formats.archived import ARCHIVED
 from catalogue.imports import services
 from catalogue.imports.applying import Choice, apply, understood
 from catalogue.imports.parting import library_of
@@ -61,6 +62,8 @@ def _decide(row: ImportRow, choice: Choice) -> ImportRow:
     row = _held(row)
     apply(row.of, understood([row]), {row.pk: choice})
     services.count(row.of)
+    if row.of.format == ARCHIVED.key:
+        services.bring_later(row)
     return row
 
 

@@ -12,17 +12,17 @@ from django.db.models.functions import Now
 from accounts.models import User
 from catalogue import scope
 from catalogue.entries import clean
-from catalogue.formats.ours import FIELDS, OWN
+from catalogue.formats.ours import FIELDS, OWN, OWN_OF_WORK
 from catalogue.imports import reading
 from catalogue.imports.reading import Preview
 from catalogue.models import Import, ImportRow, Library, Mode
 from core.errors import ConfigError, FieldError
 from core.live import inbox_changed
 from jobs import services
-from jobs.models import Job, Trigger
+from jobs.models import LIVE_JOB, Job, Trigger
 from storage import keeping
 
-IMPORT, UNDO = "catalogue_import", "catalogue_undo"
+IMPORT, UNDO, BRING = "catalogue_import", "catalogue_undo", "catalogue_bring"
 MOST = 64 << 20
 MOST_OF_ADMINS = 1 << 30
 """Bytes of a file."""
@@ -97,6 +97,12 @@ def start(of: Import, *, trigger: Trigger = Trigger.MANUAL) -> Job:
     return job
 
 
+def bring_later(row: ImportRow) -> Job:
+    """Start to bring what an archive has for a row that was decided: its pictures, and what is in its box."""
+    params = {"import": row.of_id, "row": row.pk}
+    return services.start(BRING, params=params, user=row.of.made_by, dedupe_key=f"{BRING}:{row.pk}")[0]
+
+
 def undo(of: Import, user: User | None, *, trigger: Trigger = Trigger.MANUAL) -> Job:
     """Start to take an import back, or return the job that does.
 
@@ -116,7 +122,8 @@ def may_be_undone(of: Import) -> None:
         raise ConfigError("catalogue.undone-already", name=of.name)
     if of.started_at is None:
         raise ConfigError("catalogue.not-imported", name=of.name)
-    if of.job is not None and of.job.is_live:
+    brings = Job.objects.filter(name=BRING, state__in=LIVE_JOB, params__import=of.pk)
+    if (of.job is not None and of.job.is_live) or brings.exists():
         raise ConfigError("catalogue.import-runs", name=of.name)
 
 
@@ -145,7 +152,7 @@ def _mapping(of: Import, mapping: Mapping[str, str]) -> dict[str, str]:
     for column, name in wanted.items():
         if column not in of.columns:
             raise FieldError("mapping", "catalogue.no-column", name=column, known=of.columns)
-        if name.casefold() not in FIELDS and not name.startswith(OWN):
+        if name.casefold() not in FIELDS and not name.startswith((OWN, OWN_OF_WORK)):
             raise FieldError("mapping", "catalogue.no-field", name=name, known=FIELDS)
     names = [wanted.get(column, column).casefold() for column in of.columns]
     if twice := sorted({name for name in names if names.count(name) > 1}):

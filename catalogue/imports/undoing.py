@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from catalogue import snapshots
 from catalogue.becoming import lock
+from catalogue.imports import arranging
 from catalogue.models import (
     Contribution,
     Copy,
@@ -74,7 +75,7 @@ def undo(of: Import, works: Sequence[int]) -> Undoing:
 
 @transaction.atomic
 def finish(of: Import) -> None:
-    """Let go the names that only imports brought which are undone, and note that this one is."""
+    """Let go what only imports brought which are undone, and nothing needs; note that this one is."""
     lock()
     Import.objects.filter(pk=of.pk).update(undone_at=Now())
     brought = Q(of_import__undone_at__isnull=False)
@@ -88,6 +89,7 @@ def finish(of: Import) -> None:
     of_works = Work.objects.filter(kind=OuterRef("kind"), own__has_key=OuterRef("name"))
     of_copies = Copy.objects.filter(edition__work__kind=OuterRef("kind"), own__has_key=OuterRef("name"))
     OwnField.objects.filter(brought, ~Exists(of_works), ~Exists(of_copies)).delete()
+    arranging.let_go()
 
 
 def _judged(of: Import, works: Sequence[int]) -> tuple[Undoing, list[Footprint]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -36,7 +36,8 @@ class Import(models.Model):
     """A file that somebody uploaded, and how it is to be read.
 
     `digest` is the stored file; `mapping` gives its columns other names, `columns` are all of them as they
-    stand in it. `counts` are the rows by their outcomes.
+    stand in it. `counts` are the rows by their outcomes. `arranged` are the libraries and own fields that an
+    archive made (`catalogue.imports.arranging`), by their ids as they were then.
     """
 
     library = models.ForeignKey(Library, on_delete=models.CASCADE, related_name="imports")
@@ -51,6 +52,7 @@ class Import(models.Model):
     location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, related_name="+")
     with_progress = models.BooleanField(default=True)
     counts = models.JSONField(default=dict)
+    arranged = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
 from catalogue.codes import Scheme
@@ -138,14 +138,12 @@ class SetMember(models.Model):
     box = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="members", db_index=False)
     position = models.PositiveIntegerField()
     work = models.ForeignKey(Work, on_delete=models.CASCADE, null=True, related_name="boxes")
-    edition = models.ForeignKey(Edition, on_delete=models.SET_NULL, null=True, related_name="boxes")
     note = models.TextField(blank=True, default="")
 
     class Meta:
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["box", "position"], name="set_member_is_unique"),
-            models.CheckConstraint(condition=~Q(box=F("edition")), name="set_is_not_in_itself"),
             models.CheckConstraint(condition=Q(work__isnull=False) | ~Q(note=""), name="set_member_is_named"),
         ]
 

@@ -23,6 +23,7 @@ def collection_export(request: HttpRequest) -> HttpResponse:
         "works": scope.works(user).count(),
         "pictures": scope.pictures(user).count(),
         "is_large": archiving.is_large(user),
+        "warning": archiving.warning(user),
         "last": archiving.last(user),
     }
     return render(request, "catalogue/export.html", context)

@@ -15,8 +15,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Role, User
-from catalogue import archiving, exporting, insurance, pictures, places, references
-from catalogue.imports import services
+from catalogue import archiving, boxes, exporting, insurance, pictures, places, references
+from catalogue.imports import reviewing, services
 from catalogue.models import (
     Copy,
     Edition,
@@ -31,6 +31,7 @@ from catalogue.models import (
     SetMember,
     Work,
 )
+from core.errors import ConfigError
 from jobs.models import Job, JobState
 from jobs.services import run_inline
 from tests.catalogue.build import add_copy, add_user, add_work
@@ -123,6 +124,31 @@ def test_an_archive_brings_all_back_into_an_empty_house(role: Role):
     assert run_inline(services.undo(of, user)).summary["kept"] == 0
     for model in (Location, Work, Picture, SetMember, Season):
         assert not model._default_manager.exists(), model
+    # What this import made goes with it; what was there stays.
+    kept = [] if role is Role.ADMIN else ["Comics"]
+    assert [one.name for one in Library.objects.filter(is_default=False)] == kept
+    assert OwnField.objects.exists() == bool(kept)
+
+
+def test_libraries_and_fields_that_an_archive_made_stay_where_they_are_used_or_changed():
+    admin = add_user("ada", Role.ADMIN)
+    for name in ("Comics", "Games", "Maps"):
+        Library.objects.create(name=name)
+    for name in ("Ink", "Paper"):
+        OwnField.objects.create(kind="comic", name=name)
+    content = archive_of(admin)
+    empty_the_house()
+    of, again = imported(content, admin), imported(content, admin)
+    Library.objects.filter(name="Comics").update(description="Ours")
+    work = add_work("Risk", kind="comic", own={"Ink": "wet"}, library=Library.objects.get(name="Games"))
+    assert run_inline(services.undo(of, admin)).state == JobState.COMPLETED
+    assert {one.name for one in Library.objects.filter(is_default=False)} == {"Comics", "Games"}
+    assert [one.name for one in OwnField.objects.all()] == ["Ink"]
+    # They go with the next import that is taken back, as places do, unless somebody made them theirs.
+    work.delete()
+    assert run_inline(services.undo(again, admin)).state == JobState.COMPLETED
+    assert [one.name for one in Library.objects.filter(is_default=False)] == ["Comics"]
+    assert not OwnField.objects.exists()
 
 
 def test_what_only_members_see_does_not_go_where_all_see_it(ute: User):
@@ -147,6 +173,32 @@ def test_what_is_in_a_box_already_and_seasons_that_are_here_stay_as_they_are(ute
     assert [one.note for one in box.members.all()] == ["An interview"]
     assert Season.objects.get().expected == 20
     assert run_inline(services.undo(of, ute)).state == JobState.COMPLETED
+    assert rows_of_all() == before
+
+
+@pytest.mark.parametrize("order", [["Solaris"], ["Solaris", "Stalker"], ["Stalker", "Solaris"]])
+def test_what_is_decided_later_brings_its_pictures_and_is_in_its_boxes(ute: User, order: list[str]):
+    works = {title: add_work(title, kind="movie", added_by=ute) for title in ("Stalker", "Alien", "Solaris")}
+    box = add_copy(works["Stalker"], added_by=ute).edition
+    boxes.fill(box, ute, [boxes.Inside(works["Solaris"].pk), boxes.Inside(works["Alien"].pk)])
+    pictures.add([poster(1)], ute, works["Solaris"], "cover")
+    content = archive_of(ute)
+    Work.objects.all().delete()
+    for title in order:
+        add_work(title, kind="movie", year=1972)
+    before = rows_of_all()
+    of = imported(content, ute)
+    assert of.counts == {"review": len(order), "created": 3 - len(order)}
+    assert not Picture.objects.exists()
+    for title in order:
+        reviewing.keep_as_new(of.rows.get(entry__work__title=title))
+        job = Job.objects.get(name=services.BRING, state=JobState.QUEUED)
+        with pytest.raises(ConfigError):
+            services.undo(of, ute)
+        assert run_inline(job).state == JobState.COMPLETED
+    assert [str(one.work) for one in SetMember.objects.all()] == ["Solaris", "Alien"]
+    assert Picture.objects.get().work.year is None
+    assert run_inline(services.undo(of, ute)).summary["kept"] == 0
     assert rows_of_all() == before
 
 
@@ -227,6 +279,22 @@ def test_pictures_that_an_archive_names_and_does_not_have_are_left_out(ute: User
     assert of.job is not None
     assert of.job.summary["pictures_left_out"] == 2
     assert not Picture.objects.exists()
+
+
+def test_a_table_brings_own_fields_back_to_where_they_were(ute: User):
+    works = make_shelf(ute)
+    Copy.objects.filter(edition__work=works["Alien"]).update(own={"Mood": "torn", "Sleeve": "white"})
+    table = written(exporting.write, ute)
+    before = rows_of_all()
+    assert "created" not in imported(table.encode(), ute).counts
+    assert rows_of_all()["catalogue_work"] == before["catalogue_work"]
+    assert rows_of_all()["catalogue_copy"] == before["catalogue_copy"]
+    for model in (Import, Work):
+        model._default_manager.all().delete()
+    imported(table.encode(), ute)
+    assert Work.objects.get(title="Alien").own == {"Mood": "dark"}
+    assert Copy.objects.get(edition__work__title="Alien").own == {"Mood": "torn", "Sleeve": "white"}
+    assert sorted(written(exporting.write, ute).splitlines()) == sorted(table.splitlines())
 
 
 def test_collections_for_tellico_bring_all_but_pictures_back_into_an_empty_house(ute: User):
@@ -339,6 +407,7 @@ def test_a_large_archive_is_made_in_the_background_and_kept_for_who_asked(
 ):
     pictures.add([poster(1)], ute, make_shelf(ute)["Dune"], "cover")
     monkeypatch.setattr(archiving, "MOST_BYTES", 100)
+    monkeypatch.setattr(services, "MOST", 100)
     client, page, address = browser_of(ute), "/collection/export", "/collection/export/archive"
     assert "Download the archive" not in text_of(client, page)
     assert "have it made first" in client.get(address, follow=True).content.decode()
@@ -346,6 +415,11 @@ def test_a_large_archive_is_made_in_the_background_and_kept_for_who_asked(
     job = archiving.start(ute)
     assert run_inline(job).state == JobState.COMPLETED
     assert (job.summary["rows"], job.summary["pictures"]) == (7, 1)
+    # Who has it made hears what can be done with it.
+    for limit, said in (("MOST", "only an admin can import it"), ("MOST_OF_ADMINS", "No import takes more")):
+        monkeypatch.setattr(services, limit, 100)
+        assert said in text_of(client, page)
+    assert "only an admin can import it" in str(job.outcome)
     answer = client.get(address)
     content = sent(answer)
     assert told(content) == told(archive_of(ute))

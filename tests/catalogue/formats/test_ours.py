@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue.codes import Code, Scheme
-from catalogue.formats.ours import OURS, write
+from catalogue.formats.ours import OURS, told, write
 from catalogue.formats.recognising import recognised
 from catalogue.values import (
     Copy,
@@ -87,13 +87,15 @@ progresses = st.builds(
     st.lists(st.builds(Play, days, days), max_size=2).map(tuple),
 ).filter(lambda progress: progress != Progress())  # fmt: skip
 rows = st.builds(
-    Entry, st.just(0), works, editions, codes, st.none() | copies, st.none() | progresses, texts, days, own
-)
+    Entry, st.just(0), works, editions, codes, st.none() | copies, st.none() | progresses, texts, days, own,
+    own_of_work=own,
+)  # fmt: skip
 
 
 def written(*some: Entry) -> str:
     to = io.StringIO()
-    write(some, to, sorted({name for entry in some for name, _ in entry.own}))
+    columns = {column: None for entry in some for column in told(entry) if column.startswith("own")}
+    write(some, to, sorted(columns.keys() - {"owned"}))
     return to.getvalue()
 
 

@@ -140,6 +140,7 @@ def of_kind(kind: Kind) -> Entry:
         Progress(State.COMPLETED, 2, Decimal(7), review="Fine.", plays=(Play(None, date(2020, 1, 2)),)),
         added_on=date(2019, 12, 5),
         own=(("Straße, Nr.", "a|b:c"),),
+        own_of_work=(("Straße, Nr.", "dark"), ("Mood", "calm")),
     )
 
 
