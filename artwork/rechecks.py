@@ -48,13 +48,15 @@ _NOTE = """
     )
     SELECT EXISTS (SELECT FROM noted), welcomes AND coalesce((SELECT is_new FROM known), true) FROM asked
 """
+# In a subquery of the join, PostgreSQL may look for due rows once for each row it meets, and pass the limit.
 _TAKE = """
-    UPDATE artwork_recheck SET step = step + 1,
-        due_at = asked_at + make_interval(secs => (%s::int[])[step + 2])
-    WHERE title_id IN (
+    WITH due AS MATERIALIZED (
         SELECT title_id FROM artwork_recheck WHERE due_at <= now() AND step < %s ORDER BY due_at LIMIT %s
         FOR UPDATE SKIP LOCKED
-    ) RETURNING title_id
+    )
+    UPDATE artwork_recheck SET step = step + 1,
+        due_at = asked_at + make_interval(secs => (%s::int[])[step + 2])
+    WHERE title_id IN (SELECT title_id FROM due) RETURNING title_id
 """
 
 
@@ -93,7 +95,7 @@ def taken(*, again: bool) -> Iterator[list[int]]:
     if again:
         yield list(Recheck.objects.order_by("pk").values_list("pk", flat=True))
     # The last look has no time after it.
-    while due := [pk for (pk,) in sql.fetch(_TAKE, [[*WAITS, 0], len(WAITS), TOGETHER])]:
+    while due := [pk for (pk,) in sql.fetch(_TAKE, [len(WAITS), TOGETHER, [*WAITS, 0]])]:
         yield due
     Recheck.objects.filter(step__gte=len(WAITS)).delete()
 

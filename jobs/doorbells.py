@@ -31,14 +31,16 @@ logger = logging.getLogger(__name__)
 
 _muted: ContextVar[bool] = ContextVar("doorbells_muted", default=False)
 
-# `SKIP LOCKED`: several processes may do this at once, each takes rows of its own.
+# `SKIP LOCKED`: several processes may do this at once, each takes rows of its own. In a subquery of the join,
+# PostgreSQL may look for due rows once for each row it meets, and pass the limit.
 _MARK = """
-    UPDATE jobs_jobitem AS rung SET published_at = statement_timestamp()
-    FROM (
+    WITH due AS MATERIALIZED (
         SELECT item.id, item.job_id FROM jobs_jobitem AS item
         WHERE {which}
         LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-    ) AS due JOIN jobs_job AS job ON job.id = due.job_id
+    )
+    UPDATE jobs_jobitem AS rung SET published_at = statement_timestamp()
+    FROM due JOIN jobs_job AS job ON job.id = due.job_id
     WHERE rung.id = due.id
     RETURNING rung.id, job.name, rung.step
 """

@@ -61,13 +61,14 @@ _MAKE_DUE = f"""
     WHERE subject.id = ANY (%(subjects)s) AND link.subject_id = subject.id AND link.state <> 'claimed'
         AND route.source_id = subject.source_id AND route.player_id = link.player_id AND route.enabled
 """  # noqa: S608
+# In a subquery of the join, PostgreSQL may look for due rows once for each row it meets, and pass the limit.
 _CLAIM = """
-    UPDATE players_link AS link SET state = 'claimed', claim = %s, due_at = now() + %s
-    FROM (
+    WITH due AS MATERIALIZED (
         SELECT id, due_at FROM players_link WHERE player_id = %s AND due_at <= now()
         ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
-    ) AS due
-    WHERE link.id = due.id
+    )
+    UPDATE players_link AS link SET state = 'claimed', claim = %s, due_at = now() + %s
+    FROM due WHERE link.id = due.id
     RETURNING link.id, due.due_at
 """
 _FREE = """
@@ -236,7 +237,7 @@ def cause_of(error: TaggarrError) -> Cause:
 def claim(player: Connection, most: int = BATCH) -> Claim | None:
     """Take up the next links that are due; None where none is."""
     taken = Claim([])
-    taken.due_at = dict(sql.fetch(_CLAIM, [taken.token, LEASE, player.pk, most]))
+    taken.due_at = dict(sql.fetch(_CLAIM, [player.pk, most, taken.token, LEASE]))
     if not taken.due_at:
         return None
     taken.links = list(Link.objects.filter(pk__in=taken.due_at).select_related("subject").order_by("pk"))

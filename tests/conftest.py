@@ -26,6 +26,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, transaction
+from django.db.models import Model
 
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
@@ -367,3 +368,10 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     waited: list[float] = []
     monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=waited.append))
     return waited
+
+
+def think_empty(model: type[Model]) -> None:
+    """Have PostgreSQL plan as if a table that had rows were empty, as it may until it is analysed again."""
+    model._default_manager.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {model._meta.db_table}")

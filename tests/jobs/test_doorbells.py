@@ -24,6 +24,7 @@ from jobs import doorbells, runner, services
 from jobs.handlers import NewItem, Outcome, Plan
 from jobs.models import ItemState, Job, JobItem, Queue
 from jobs.runner import ItemRun, answer, run_item
+from tests.conftest import think_empty
 from tests.jobs.brokers import use_broker
 from tests.jobs.scripted import Scripted
 from tests.jobs.units import fails_with
@@ -87,6 +88,17 @@ def test_a_queue_holds_no_more_than_its_window(scripted: Scripted, broker: redis
     assert broker.llen("bulk") == 10
     assert job.items.filter(step="unit", published_at=None).count() == 21
     assert doorbells.top_up("bulk") == 0
+
+
+def test_the_window_holds_where_postgresql_knows_of_no_item(
+    scripted: Scripted, broker: redis.Redis, settings
+):
+    start(scripted, 300)
+    think_empty(JobItem)
+    broker.delete("bulk")
+    settings.JOB_WINDOW = 10
+    start(scripted, 30)
+    assert broker.llen("bulk") == 10
 
 
 @pytest.fixture

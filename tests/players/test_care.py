@@ -24,6 +24,7 @@ from players.jobs import PushHandler
 from players.models import Cause, Link, LinkState, Outage, PlayerSettings, Route, Subject, Tally
 from players.pace import Pacer
 from players.sending import Sender
+from tests.conftest import think_empty
 
 from .conftest import add_movie, player_state
 from .test_sending import labels_at
@@ -246,6 +247,15 @@ def test_a_title_is_dead_from_when_it_failed_or_was_dismissed(player: Connection
     assert claim is not None
     claim.save([links.End(one, LinkState.IN_SYNC) for one in claim.links])
     assert not Link.objects.filter(dead_at__isnull=False).exists()
+
+
+def test_no_more_is_claimed_than_was_asked_for_where_postgresql_knows_of_no_link(player: Connection):
+    add_links(player, 300)
+    think_empty(Link)
+    add_links(player, 30, state=LinkState.DUE, due_at=NOW)
+    claim = links.claim(player, 10)
+    assert claim is not None
+    assert len(claim.links) == 10
 
 
 HELD = {"1": {"summary": {"ours": ["aa"], "held": "bb"}}}
