@@ -31,6 +31,7 @@ from library.roots import shared_roots
 _TITLE = ("connection_id", "kind", "stem", "own_folder", "name", "year", "ids", "stamp", "missing_since")
 _PART = ("episodes", "folder", "stem", "name")
 _COLUMNS = ("kind", "season", *_PART)
+_LOCKED = ~Q(locks=[]) | Q(title__locks__contains=[WHOLE])
 
 
 @dataclass(slots=True)
@@ -194,7 +195,7 @@ def _save_parts(pairs: Sequence[tuple[Entity, Beside]]) -> _Saved:
     # What has pictures, or what a person locked or entered, may get its video back, under another name.
     has_pictures = Q(Exists(Candidate.objects.filter(entity=OuterRef("pk")).exclude(digest="")))
     has_files = Q(Exists(PublishedFile.objects.filter(entity=OuterRef("pk"))))
-    Entity.objects.filter(pk__in=gone, locks=[]).exclude(has_pictures | has_files).delete()
+    Entity.objects.filter(pk__in=gone).exclude(has_pictures | has_files | _LOCKED).delete()
     sql.update(changed, _PART, model=Entity)
     made = sql.insert_values(Entity, ("connection", "title", *_COLUMNS), new, returning=("title", *_COLUMNS))
     for pk, title_id, *values in made:
@@ -265,5 +266,5 @@ def _save_pictures(pairs: Sequence[tuple[Entity, Beside]], saved: _Saved, old: C
 
 def _locks(entities: Collection[int]) -> dict[int, Locks]:
     """The locks of those of these entities that have some, or whose title is locked as a whole."""
-    rows = Entity.objects.filter(Q(pk__in=entities), ~Q(locks=[]) | Q(title__locks__contains=[WHOLE]))
+    rows = Entity.objects.filter(_LOCKED, pk__in=entities)
     return {row.pk: row.all_locks for row in rows.select_related("title")}
