@@ -134,8 +134,12 @@ class Picking:
             slot.selection = or_of_series(slot.selection, of_series.selection)
         if slot.selection.falls_back:
             first = theirs[slot.selection.chosen[0]]
-            if all(key_of(row) != key_of(first) for row in slot.rows):
+            same = next((row for row in slot.rows if key_of(row) == key_of(first)), None)
+            if same is None:
                 slot.rows.append(_copy(first, slot.entity))
+            else:
+                # A provider lists it for the season too; it came as that of the series.
+                same.digest = first.digest
         kept = set(slot.selection.chosen)
         slot.left = [row for row in slot.rows if row not in own and key_of(row) not in kept]
         slot.rows = [row for row in slot.rows if row not in slot.left]

@@ -329,3 +329,15 @@ def test_whatever_happens_by_itself_nothing_that_is_locked_changes(household: ty
         ),
     )
     assert household.moved
+
+
+@pytest.mark.django_db
+def test_a_season_that_lists_the_poster_of_its_series_has_it(household: type[Household]):
+    state = household()
+    Candidate.objects.all().delete()
+    both = [_picture(Type.POSTER, 2, 9, whose) for whose in ((None, None), (2, None))]
+    state.prepare({"tvdb": FIRST}, {"tmdb": both}, {}, asked=False)
+    rows = Candidate.objects.filter(art="poster", rank=0, entity__kind__in=("series", "season"))
+    assert {(row.entity.season, row.digest) for row in rows} >= {
+        (season, household.pictures["poster", 2].digest) for season in (None, 2)
+    }
