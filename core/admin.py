@@ -25,8 +25,20 @@ def actor_of(request: HttpRequest) -> User:
     return cast("User", request.user)
 
 
-class ActingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Tells what an action came to, for each row it was asked for."""
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Shows rows that nobody edits here, and tells what an action came to for each."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Whether somebody may act on rows that they cannot edit."""
@@ -40,22 +52,6 @@ class ActingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             except TaggarrError as error:
                 named = str(row) in str(error)
                 self.message_user(request, str(error) if named else f"{row}: {error}", messages.ERROR)
-
-
-class ReadOnlyAdmin(ActingAdmin):
-    """Shows rows that nobody edits here."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
-        return False
 
 
 class PagedAdmin(ReadOnlyAdmin):

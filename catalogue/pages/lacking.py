@@ -18,7 +18,7 @@ from catalogue.models import Season
 from web.access import page, user_of
 
 MOST = 500
-"""So many are shown: who has seen to these sees the next ones."""
+"""Rows at most; the next ones follow as these are completed."""
 MOST_SPANS = 12
 LONGEST = 80
 """Of the name of a series, in a search for it."""
