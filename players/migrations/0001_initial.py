@@ -39,7 +39,6 @@ class Migration(migrations.Migration):
                 ('leaving', models.BooleanField(db_default=False, default=False, editable=False, help_text='It is deleted once nothing of ours is there.')),
                 ('server', models.CharField(blank=True, editable=False, help_text='Which installation answered first.', max_length=200)),
                 ('met_at', models.DateTimeField(editable=False, help_text='When it was last seen to be that installation.', null=True)),
-                ('labels_join', models.BooleanField(editable=False, help_text='Plex: whether labels that are sent join those that are there.', null=True)),
                 ('indexed_at', models.DateTimeField(editable=False, null=True)),
                 ('indexed_until', models.DateTimeField(editable=False, help_text="The newest change in the index, by the player's clock.", null=True)),
                 ('proposed', models.JSONField(default=list, editable=False, help_text='Path mappings that would fit.')),
