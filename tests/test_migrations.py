@@ -1,4 +1,4 @@
-"""Installations are taken along: what they ran stays as it was; the version before works beside the new one."""
+"""Installations are taken along: what they ran stays as it was; the version before works beside it."""
 
 from __future__ import annotations
 
