@@ -56,6 +56,8 @@ def _title(title: Entity, opened: int) -> dict[str, Any]:
     settings = ArtSettings.of(title.connection)
     return {
         "shown": shown,
+        "matches": [slots.Match.of(one) for one in title.matches],
+        "said": slots.Match.of(title.identified["match"]) if title.identified else None,
         "writers": list(second_writers.those_of([settings])) if publications else [],
         "shown_name": name_of(shown),
         "is_whole": WHOLE in shown.locks,

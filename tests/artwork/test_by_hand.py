@@ -291,7 +291,7 @@ def test_the_pages_do_the_same(movie: Entity, client: Client, admin: User):  # n
     assert told_of(movie)["genres"].value == ("Drama", "Film noir")
     text = press("art_identify", movie.pk, provider="tmdb", id="603")
     assert "It is this" not in text
-    assert "The Lost Reel (tmdb 603)" in text
+    assert "The Lost Reel (1999), TMDB 603" in text
     assert Job.objects.filter(name=art_jobs.PREPARE).count() == 1
     assert text.count(reverse("art_identify_undo", args=[movie.pk])) == 2  # what was done, and on the page
     assert "It is this" in press("art_identify_undo", movie.pk)
