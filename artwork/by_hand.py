@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from artwork import choosing
+from artwork import choosing, offering, telling
 from artwork.choice.locking import WHOLE, slot_name
 from artwork.choice.values import PERSON, Told
 from artwork.finding import name_of
@@ -157,14 +157,39 @@ def _rank(row: Candidate) -> int:
 def identify(title: Entity, provider: str, id: str, user: User | None) -> None:
     """Say which of its `matches` a title is. Raises FieldError where it is none of these."""
     title = _locked(title.pk)
-    if not any((one["provider"], one["id"]) == (provider, id) for one in title.matches):
+    same = (one for one in title.matches if (one["provider"], one["id"]) == (provider, id))
+    if (match := next(same, None)) is None:
         raise FieldError("id", "artwork.no-match", title=str(title))
-    known = told_of(title).get("ids")
+    told = told_of(title)
+    known = told["ids"].value if "ids" in told else {}
     key = class_of(provider).keys[Asked(title.kind)]
-    tell(title, {**told_of(title), "ids": Told({**(known.value if known else {}), key.value: id}, provider)})
+    title.identified = {"match": match, "matches": title.matches, "ids": known}
+    tell(title, {**told, "ids": Told({**known, key.value: id}, provider)})
     title.matches, title.prepared_at = [], None
-    title.save(update_fields=["told", "matches", "prepared_at"])
+    title.save(update_fields=["told", "matches", "identified", "prepared_at"])
     note(Phrase("artwork.identified", title=str(title)), title, user)
+    inbox_changed()
+
+
+@transaction.atomic
+def take_identity_back(title: Entity, user: User | None) -> None:
+    """Have a title be any of its matches again, of which somebody said that it is one.
+
+    What providers told and offered of that one goes, but for what is locked, chosen by a person or rejected.
+    Raises ConfigError where nobody said so.
+    """
+    parts = Entity.with_parts([title], lock=True)
+    title = parts[0]
+    if (said := title.identified) is None:
+        raise ConfigError("artwork.not-identified", title=str(title))
+    telling.forget(parts)
+    if said["ids"]:
+        tell(title, {**told_of(title), "ids": Told(said["ids"], said["match"]["provider"])})
+    title.matches, title.identified = said["matches"], None
+    sql.update(parts, ("told", "matches", "identified"))
+    offering.forget(parts)
+    choosing.refresh([title])
+    note(Phrase("artwork.identity-taken-back", title=str(title)), title, user)
     inbox_changed()
 
 

@@ -64,9 +64,15 @@ def reject(candidate: Candidate, user: User, *, everywhere: bool = False) -> Job
     return None
 
 
-def identify(title: Entity, provider: str, id: str, user: User) -> Job:
+def identify(title: Entity, provider: str, id: str, user: User | None) -> Job:
     """Say which of its `matches` a title is; return the job that prepares it."""
     by_hand.identify(title, provider, id, user)
+    return jobs.prepare_now([title], user=user)
+
+
+def take_identity_back(title: Entity, user: User | None) -> Job:
+    """Have a title be any of its matches again; return the job that prepares it."""
+    by_hand.take_identity_back(title, user)
     return jobs.prepare_now([title], user=user)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from artwork import second_writers
 from artwork.models import ArtSettings, Entity, PublishedFile
 from artwork.publishing.journal import notices
 from artwork.undoing import left
@@ -32,17 +33,17 @@ def held() -> Iterator[Issue]:
 
 
 def written_twice() -> Iterator[Issue]:
-    """Yield an issue for every app that writes files beside its titles, where artwork does as well."""
+    """Yield an issue for every program that writes files beside titles, where artwork does as well."""
     published = PublishedFile.objects.filter(title__connection=OuterRef("connection"))
     rows = ArtSettings.objects.exclude(writers=[]).filter(Exists(published), connection__enabled=True)
-    for settings in rows.select_related("connection").order_by("connection__name"):
+    for writer in second_writers.those_of(rows.order_by("connection__name")):
         yield Issue(
-            source=settings.connection.name,
+            source=writer.connection.name,
             severity=Severity.WARNING,
-            what=Phrase("artwork.written-twice", app=settings.connection.name, names=settings.writers),
-            meaning=_("The app replaces what you chose by pictures of its own; Taggarr does not fight it."),
-            remedy=_("In the app, open Settings → Metadata and switch these off."),
-            action=to_connection(settings.connection_id),
+            what=writer.what,
+            meaning=_("It replaces what you chose by files of its own; Taggarr does not fight it."),
+            remedy=writer.remedy,
+            action=to_connection(writer.connection.pk),
         )
 
 

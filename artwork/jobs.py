@@ -417,6 +417,14 @@ def titles_called(name: str) -> list[Entity]:
     return titles
 
 
+def title_called(name: str) -> Entity:
+    """The one title that holds this in its name. Raises ConfigError where there is none, or several."""
+    title, *others = titles_called(name)
+    if others:
+        raise ConfigError("artwork.several-called", name=name, number=1 + len(others))
+    return title
+
+
 def published(connection: Connection | None = None) -> QuerySet[Entity]:
     """The titles of the library that have files of ours, of a connection or all."""
     of_title = PublishedFile.objects.filter(title=OuterRef("pk"))

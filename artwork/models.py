@@ -79,7 +79,7 @@ class ArtSettings(models.Model):
     The first publication that nobody asked for is held where it would write much (`held_since`, with the
     figures in `held_reason`), until a person has `released` it: from then on none is.
 
-    `writers` are the app's own consumers of metadata that are switched on: they write the same files.
+    `writers` are what of other programs, by their connections, writes beside the same videos.
     """
 
     connection = models.OneToOneField(
@@ -108,7 +108,7 @@ class ArtSettings(models.Model):
     released = models.BooleanField(default=False)
     held_since = models.DateTimeField(null=True)
     held_reason = PhraseField(blank=True, default="")
-    writers = ArrayField(models.CharField(max_length=200), default=list, db_default=[])
+    writers = models.JSONField(default=list)
 
     class Meta:
         verbose_name_plural = "art settings"
@@ -148,7 +148,8 @@ class Entity(models.Model):
 
     `told` maps the fields of an NFO to what is told of them and by whom, those of a video by the number of
     each episode in it; `artwork.metadata` reads and writes it. `matches` are the titles of providers that it
-    may be, where a person has to decide. `prepared_at` says when a title was prepared last. Until
+    may be, where a person has to decide; `identified` is the one that somebody said it is, with the `matches`
+    and `ids` that were known before. `prepared_at` says when a title was prepared last. Until
     `put_off_until` nobody is asked about a title in the inbox.
 
     `wanted` is a digest of what should stand there, `published` of what was written.
@@ -168,6 +169,7 @@ class Entity(models.Model):
     ids = models.JSONField(default=dict)
     told = models.JSONField(default=dict)
     matches = models.JSONField(default=list)
+    identified = models.JSONField(null=True)
     prepared_at = models.DateTimeField(null=True)
     put_off_until = models.DateTimeField(null=True)
     locks = ArrayField(models.TextField(), default=list)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from artwork.choice.scoring import NONE, art_of, candidates_of
 from artwork.fetching import Fetched
-from artwork.models import Candidate, Entity, Source
+from artwork.models import Candidate, ChosenBy, Entity, Source, usual_providers
 from artwork.names import SLOTS, ArtType, Kind
+from artwork.telling import parts_as_fetched
 from core import sql
 from providers.contract import Picture
 
@@ -25,7 +26,7 @@ def keep_offered(title: Entity, fetched: Fetched) -> int:
 
     What it does not list any more stays as long as it was chosen, rejected or kept.
     """
-    entities = Entity.with_parts([title])
+    entities = parts_as_fetched(title)
     rows = (row for row in Candidate.of(entities, lock=True) if row.source in fetched.pictures)
     known = {(row.entity_id, row.art, row.source, row.address): row for row in rows}
     new, changed, there = [], [], set()
@@ -49,6 +50,15 @@ def keep_offered(title: Entity, fetched: Fetched) -> int:
     sql.update([*changed, *(row for row in gone if row.pk not in set(forgotten))], (*_TOLD, "preview"))
     sql.insert(new)
     return len(new)
+
+
+def forget(parts: Collection[Entity]) -> None:
+    """Forget what providers offer of these, but for what is locked, and what a person chose or rejected."""
+    locks = {entity.pk: entity.all_locks for entity in parts}
+    rows = Candidate.objects.filter(entity__in=locks, source__in=usual_providers(), rejected=False)
+    rows = rows.exclude(chosen_by=ChosenBy.USER)
+    gone = [row.pk for row in rows if not locks[row.entity_id].of_slot(ArtType(row.art))]
+    Candidate.objects.filter(pk__in=gone).delete()
 
 
 def forget_refusals(title: Entity) -> None:

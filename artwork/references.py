@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.db.models import Q
 
 from accounts.models import User
+from artwork.mending import mend
 from artwork.models import Candidate, Publication, PublishedFile, Source
 from storage.contract import References
 
@@ -36,4 +37,4 @@ def _is_visible(user: User, digest: str) -> bool:  # noqa: ARG001
     return Candidate.objects.filter(digest=digest).exists()
 
 
-BRINGS = References(used=(_chosen, _published, _to_undo), visible=(_is_visible,))
+BRINGS = References(used=(_chosen, _published, _to_undo), visible=(_is_visible,), mend=(mend,))

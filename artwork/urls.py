@@ -33,6 +33,7 @@ urlpatterns = [
     path("artwork/pictures/<int:pk>/take-back", picker.art_take_back, name="art_take_back"),
     path("artwork/<int:pk>/prepare", title.art_prepare, name="art_prepare"),
     path("artwork/<int:pk>/identify", title.art_identify, name="art_identify"),
+    path("artwork/<int:pk>/identify/undo", title.art_identify_undo, name="art_identify_undo"),
     path("artwork/<int:pk>/edit", title.art_edit, name="art_edit"),
     path("artwork/publications/<int:pk>/undo", title.art_undo, name="art_undo"),
     path("media/<int:pk>/artwork", title.media_artwork, name="media_artwork"),

@@ -57,6 +57,7 @@ TEXTS = {
         "files",
     ),
     "artwork.identified": _("Identified by hand: %(title)s"),
+    "artwork.identity-taken-back": _("Identified by hand no longer: %(title)s"),
     "artwork.language": _("%(language)s is not a language: write codes such as en or de, original, or none."),
     "artwork.left-out": _("No picture wanted: %(art)s of %(of)s"),
     "artwork.link": _(
@@ -95,6 +96,7 @@ TEXTS = {
     "artwork.no-video": _("There is no video of %(title)s in its folder: nothing is written until there is."),
     "artwork.none-called": _("Artwork knows no title called %(name)s: scan first, or check the name."),
     "artwork.not-held": _("Nothing of %(name)s waits to be published: the brake holds nothing there."),
+    "artwork.not-identified": _("Nobody said which title %(title)s is: there is nothing to take back."),
     "artwork.not-done": _("Only what was published can be undone."),
     "artwork.not-kept": _(
         "This picture is not here yet: scan for what lies in folders; of a provider, connect it first."
@@ -129,6 +131,9 @@ TEXTS = {
     "artwork.rule-least": _("The rule for %(art)s wants more pictures at least than at most."),
     "artwork.rule-twice": _("One type of picture has two rules: write them into one, with a comma between."),
     "artwork.rule-type": _("There is no type of picture called %(art)s: choose from %(known)s."),
+    "artwork.saver": _("%(name)s (%(parts)s)"),
+    "artwork.saves-nfos": _("NFO files"),
+    "artwork.saves-pictures": _("pictures"),
     "artwork.scan-held": _(
         "%(number)d of %(total)d folders are gone: check that all disks are mounted, then scan again. If "
         "that is right, run artwork_scan --release."

@@ -155,7 +155,7 @@ def main() -> None:
                     began = time.monotonic()
                     dramas.append(drama(stack, disk, of_seed, options.seed + at))
                     if kodi is not None:
-                        left = [one for one in of_seed if one.how in ("same name", "other name")]
+                        left = [one for one in of_seed if not one.is_deleted]
                         dramas[-1].wrong += unlike(kodi, left)
                         dramas[-1].in_kodi = len(left)
                     dramas[-1].seconds = time.monotonic() - began

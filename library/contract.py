@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from connections.models import Connection
 from core.features import Brings, Text, brought, contribution
@@ -50,6 +51,43 @@ class Labelling(Brings):
     MODULE = "title_labels"
 
     of: Callable[[Collection[int]], Mapping[int, TitleLabels]]
+
+
+class Writes(StrEnum):
+    """What a program writes beside videos."""
+
+    NFOS = "nfos"
+    PICTURES = "pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A part of another program that writes beside videos, by the name that it has there.
+
+    What it writes is empty where the program does not tell.
+    """
+
+    name: str
+    writes: frozenset[Writes] = frozenset()
+
+
+@contribution
+@dataclass(frozen=True)
+class Writers(Brings):
+    """Who else writes beside the titles of a connection: programs, and what of each does so.
+
+    None for one that does not answer. `of` asks them: call it outside transactions.
+    """
+
+    MODULE = "writers"
+
+    of: Callable[[Connection], Iterable[tuple[Connection, Sequence[Writer] | None]]]
+
+
+def writers_of(connection: Connection) -> Iterator[tuple[Connection, Sequence[Writer] | None]]:
+    """What all apps know of who else writes beside the titles of a connection."""
+    for _app, writers in brought(Writers):
+        yield from writers.of(connection)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,8 @@ class Toolbar:
 
     @classmethod
     def of(cls, request: HttpRequest, page: str, **given: Any) -> Toolbar:
-        """That of a list of which the visitor keeps views; takes a query."""
-        views = views_of(user_of(request), page)
+        """That of a list; of one with a `page` the visitor keeps views, which takes a query."""
+        views = views_of(user_of(request), page) if page else ()
         return cls(page=page, views=views, here=what_is_shown(request.GET.urlencode()), **given)
 
     @property

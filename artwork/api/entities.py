@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import django_filters
@@ -20,8 +21,8 @@ from api.resource import Readable
 from api.routes.jobs import JobSerializer, accepted
 from api.schema import example
 from api.strict import Strict
-from artwork import by_hand, care, uploading
-from artwork.finding import STATE_NAMES, STATES, Standing, lacks, standing
+from artwork import by_hand, care, reviewing, uploading
+from artwork.finding import STATE_NAMES, STATES, Standing, lacks, standing, titles_of
 from artwork.metadata import told_of
 from artwork.models import Candidate, Entity, usual_providers
 from artwork.names import ArtType, Kind
@@ -47,6 +48,8 @@ _ENTITY = {
     "locks": ["art:poster"],
     "values": {"title": "Lantern", "genres": ["Drama"]},
     "matches": [],
+    "identified": None,
+    "put_off_until": None,
     "state": "unpublished",
     "problem": "",
     "missing_since": None,
@@ -69,9 +72,10 @@ class EntitySerializer(Strict, serializers.ModelSerializer[Entity]):
     """A movie or series, a season, or the video of one or more episodes; `title` is what it is a part of.
 
     `values` can be entered, which locks them; an empty one is told by the providers again. `matches` are what
-    a title may be where nobody knows for certain. `locks` can be set: `*` for the whole of it, `art:poster`
-    or `plot` and so on. Nothing that happens by itself
-    changes what is locked. `pictures` are those that were chosen.
+    a title may be where nobody knows for certain, `identified` is the one that somebody said it is. Before
+    `put_off_until` nobody is asked about a title in the inbox. `locks` can be set: `*` for the whole of it,
+    `art:poster` or `plot` and so on. Nothing that happens by itself changes what is locked. `pictures` are
+    those that were chosen.
     """
 
     connection: Any = serializers.PrimaryKeyRelatedField(read_only=True)
@@ -79,6 +83,7 @@ class EntitySerializer(Strict, serializers.ModelSerializer[Entity]):
     locks = serializers.ListField(child=serializers.CharField(max_length=50), max_length=100, required=False)
     values: Any = ToldField(required=False)
     matches = serializers.ListField(child=serializers.DictField(), read_only=True)
+    identified = serializers.SerializerMethodField()
     state = serializers.SerializerMethodField()
     problem = serializers.CharField(read_only=True)
     pictures = PictureSerializer(source="chosen", many=True, read_only=True)
@@ -92,6 +97,11 @@ class EntitySerializer(Strict, serializers.ModelSerializer[Entity]):
         found = super().get_fields()
         wanted = self.context.get("fields")
         return {name: one for name, one in found.items() if name in wanted} if wanted else found
+
+    @extend_schema_field({"type": "object", "additionalProperties": True, "nullable": True})
+    def get_identified(self, entity: Entity) -> dict[str, Any] | None:
+        """The match alone: what was known before is kept to take it back."""
+        return entity.identified and entity.identified["match"]
 
     @extend_schema_field(serializers.ChoiceField(choices=[str(one) for one in Standing]))
     def get_state(self, entity: Entity) -> str:
@@ -137,6 +147,13 @@ class IdentifySerializer(Strict):
 
     provider = serializers.ChoiceField(choices=usual_providers())
     id = serializers.CharField(max_length=50)
+
+
+@example({}, {"days": 7})
+class PutOffSerializer(Strict):
+    """For how many days nobody is asked; a week is usual."""
+
+    days = serializers.IntegerField(min_value=1, max_value=365, required=False)
 
 
 @example({}, {"type": "poster", "address": "https://example.org/poster.jpg"})
@@ -332,6 +349,33 @@ class Entities(mixins.UpdateModelMixin, Readable):
         wanted.is_valid(raise_exception=True)
         given, title = wanted.validated_data, self.get_object().root
         return accepted(care.identify(title, given["provider"], given["id"], user_of(request)))
+
+    @extend_schema(request=None, responses={202: JobSerializer})
+    @action(detail=True, methods=["post"], filterset_class=None, url_path="identify/undo")
+    def identify_undo(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Have a title be any of its matches again.
+
+        What was told and offered of the wrong one goes, but for what is locked, chosen by hand or rejected.
+        """
+        return accepted(care.take_identity_back(self.get_object().root, user_of(request)))
+
+    @extend_schema(request=PutOffSerializer, responses=EntitySerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, url_path="put-off")
+    def put_off(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Ask nobody about its title in the inbox, for a week or so many days."""
+        wanted = PutOffSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        days = wanted.validated_data.get("days")
+        how_long = timedelta(days=days) if days else reviewing.NOT_NOW
+        reviewing.put_off(titles_of(self._one()), how_long)
+        return self._now()
+
+    @extend_schema(request=None, responses=EntitySerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, url_path="ask-again")
+    def ask_again(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Ask about its title in the inbox again."""
+        reviewing.ask_again([self.get_object().root.pk])
+        return self._now()
 
     @extend_schema(request=None, responses={202: JobSerializer})
     @action(detail=True, methods=["post"], filterset_class=None)

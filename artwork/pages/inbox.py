@@ -20,7 +20,7 @@ from artwork import care, reviewing
 from artwork.choosing import foreseen
 from artwork.models import ArtSettings, Entity
 from artwork.pages.review import Change, changes
-from artwork.pages.slots import planned
+from artwork.pages.slots import Match, planned
 from connections.models import Connection
 from core import sql
 from core.words import told
@@ -82,7 +82,7 @@ def _entry(title: Entity, of_title: Sequence[Change], writes: bool) -> InboxEntr
             title.prepared_at,
             reverse("media_artwork", args=[title.media_id]),
             "artwork/inbox_identify.html",
-            {"title": title},
+            {"title": title, "matches": [Match.of(one) for one in title.matches]},
         )
     return InboxEntry(
         _question(len(of_title), writes=writes) % {"title": title, "number": len(of_title)},

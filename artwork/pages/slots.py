@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from artwork.metadata import told_of
 from artwork.models import Adopt, ArtSettings, Candidate, ChosenBy, Entity, Publication, Source, State
 from artwork.names import SLOTS, ArtType, Kind
 from artwork.publishing.plan import Write
+from core.features import Text
 from core.words import Phrase
 
 CHOSEN_BY = {
@@ -26,7 +27,7 @@ CHOSEN_BY = {
     ChosenBy.USER: _("Chosen by hand."),
     ChosenBy.AUTO: _("Chosen by Taggarr."),
 }
-SOURCES = {
+SOURCES: Mapping[Source, Text] = {
     Source.LOCAL: _("In the folder"),
     Source.UPLOAD: _("Uploaded"),
     Source.TMDB: "TMDB",
@@ -44,7 +45,10 @@ LOCKS = {
     Lock.SLOT: _("locked"),
     Lock.LIBRARY: _("locked by its library"),
 }
-TELLERS = {**{source.value: name for source, name in SOURCES.items()}, PERSON: _("Entered by hand")}
+TELLERS: Mapping[str, Text] = {
+    **{source.value: name for source, name in SOURCES.items()},
+    PERSON: _("Entered by hand"),
+}
 FIELDS = {
     "title": _("Title"),
     "original_title": _("Original title"),
@@ -67,6 +71,25 @@ SIZES = {
     "square": (500, 500),
     "logo": (500, 194),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A title of a provider that one of ours may be."""
+
+    kind: str
+    id: str
+    name: str
+    plot: str
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Match:
+        year = f" ({kept['year']})" if kept.get("year") else ""
+        return cls(kept["provider"], kept["id"], f"{kept['title']}{year}", kept.get("plot", ""))
+
+    @property
+    def provider(self) -> Text:
+        return TELLERS.get(self.kind, self.kind)
 
 
 def shape_of(art: str) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from artwork import by_hand, care, jobs, undoing
+from artwork import by_hand, care, jobs, second_writers, undoing
 from artwork.choice.locking import WHOLE, slot_name
 from artwork.finding import STANDINGS, Pictures, name_of, standing
 from artwork.models import ArtSettings, Candidate, Entity, Publication
@@ -56,7 +56,9 @@ def _title(title: Entity, opened: int) -> dict[str, Any]:
     settings = ArtSettings.of(title.connection)
     return {
         "shown": shown,
-        "writers": settings.writers,
+        "matches": [slots.Match.of(one) for one in title.matches],
+        "said": slots.Match.of(title.identified["match"]) if title.identified else None,
+        "writers": list(second_writers.those_of([settings])) if publications else [],
         "shown_name": name_of(shown),
         "is_whole": WHOLE in shown.locks,
         "fields": slots.fields_of(shown),
@@ -132,8 +134,20 @@ def art_identify(request: HttpRequest, pk: int) -> HttpResponse:
     entity = entity_at(pk)
     with errors_shown(request):
         care.identify(entity, request.POST.get("provider", ""), request.POST.get("id", ""), user_of(request))
-        done(request, _("The providers are being asked about %s.") % entity)
+        undo = resolve_url("art_identify_undo", pk)
+        where = "?back=inbox" if request.POST.get("back") == "inbox" else ""
+        done(request, _("The providers are being asked about %s.") % entity, undo=f"{undo}{where}")
     return redirect("inbox") if request.POST.get("back") == "inbox" else _back(entity)
+
+
+@action
+def art_identify_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have a title be any of its matches again."""
+    entity = entity_at(pk)
+    with errors_shown(request):
+        care.take_identity_back(entity, user_of(request))
+        done(request, _("%s: choose again which one it is.") % entity)
+    return redirect("inbox") if request.GET.get("back") == "inbox" else _back(entity)
 
 
 @action

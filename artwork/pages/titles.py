@@ -21,7 +21,7 @@ from connections.models import Connection
 from core.numbers import number_in
 from library.models import Media
 from web.access import action, page, user_of
-from web.lists import Toolbar, columns_of, opened_with, what_is_shown
+from web.lists import Toolbar, columns_of, opened_with
 from web.parts import done, errors_shown
 
 VIEWS = ("grid", "table")
@@ -58,22 +58,17 @@ def _shown(request: HttpRequest, filters: Filters, lacking: Collection[str] = ()
     view = wanted if wanted in VIEWS else request.session.get("artwork_view", "grid")
     found = title_page(filters, request.GET.get("at", ""))
     shown = columns_of(user_of(request), "artwork") if view == "table" else []
-    choices = filters_shown(filters)
-    if lacking:
-        kept = {"view": view, "state": filters.state if filters.state != LACKING[0] else ""}
-        choices = [one for one in choices if one.name != "state"]
-        here = what_is_shown(request.GET.urlencode())
-        toolbar = Toolbar(label=_("Title"), q=filters.q, filters=choices, kept=kept, here=here)
-    else:
-        toolbar = Toolbar.of(
-            request,
-            "artwork",
-            label=_("Title"),
-            q=filters.q,
-            filters=choices,
-            kept={"view": view},
-            columns=[(name, text, name in shown) for name, text in COLUMNS.items()] if shown else [],
-        )
+    # Under Wanted the state is no choice among others, and nobody keeps views of it.
+    kept = {"view": view} | ({"state": filters.state} if lacking and filters.state != LACKING[0] else {})
+    toolbar = Toolbar.of(
+        request,
+        "" if lacking else "artwork",
+        label=_("Title"),
+        q=filters.q,
+        filters=[one for one in filters_shown(filters) if not lacking or one.name != "state"],
+        kept=kept,
+        columns=[(name, text, name in shown) for name, text in COLUMNS.items()] if shown else [],
+    )
     context = {
         "is_wanted": bool(lacking),
         "filters": filters,

@@ -168,6 +168,11 @@ def _add_episode(
     return {"id": player.state.add_episode(player.state.items[show], season, number, path, **given).id}
 
 
+def _save_beside(player: Player, library: int, what: list[Literal["nfos", "pictures"]]) -> None:
+    """A person has a library save what it knows beside its videos."""
+    player.state.libraries[library].saves = what
+
+
 def _put_file(player: Player, path: str, text: str = "") -> None:
     """A file appears on the disk; the program does not know it yet."""
     player.state.disk[path] = text
@@ -246,6 +251,7 @@ CHANGES: dict[str, Callable[..., dict[str, Any] | None]] = {
     "load": _load,
     "add_movie": _add_movie,
     "add_episode": _add_episode,
+    "save_beside": _save_beside,
     "put_file": _put_file,
     "take_file": _take_file,
     "edit": _edit,

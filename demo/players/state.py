@@ -26,12 +26,13 @@ ADDED = 1768478400
 
 @dataclass(slots=True)
 class Library:
-    """One library: `kind` is what its items are."""
+    """One library: `kind` is what its items are, `saves` what the program writes beside its videos."""
 
     id: int
     title: str
     kind: Literal["movie", "show"]
     locations: list[str]
+    saves: list[Literal["nfos", "pictures"]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -108,7 +108,7 @@ class Abilities:
     `items` tells the labels. `passes_labels_on`: seasons and episodes get those of their show by themselves.
     `forgets`: a refresh gives a new id, and what `remember` returned before has to be given back. `posters`:
     it takes pictures. `tells_givers`: `poster_of` names none that nobody chose. `reads_nfos`: a refresh reads
-    what stands beside the files.
+    what stands beside the files. `saves_files`: `libraries` tells whether it writes there itself.
     """
 
     forms: Mapping[Form, frozenset[Kind]]
@@ -125,6 +125,7 @@ class Abilities:
     posters: bool = False
     tells_givers: bool = False
     reads_nfos: bool = True
+    saves_files: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +140,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Library:
+    """One library, and what the player writes beside the videos in it."""
+
     id: str
     title: str
     holds: Holds
     folders: tuple[str, ...] = ()
+    saves_nfos: bool = False
+    saves_pictures: bool = False
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

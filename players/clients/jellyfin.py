@@ -91,6 +91,7 @@ class JellyfinClient(Player):
         lists_labels=True,
         passes_labels_on=True,
         posters=True,
+        saves_files=True,
     )
 
     def __init__(
@@ -249,6 +250,7 @@ class EmbyClient(JellyfinClient):
         tells_changes=True,
         lists_labels=True,
         posters=True,
+        saves_files=True,
     )
 
     def find(self, path: str) -> list[Item]:
@@ -341,7 +343,20 @@ def _library(row: dict[str, Any]) -> Library:
         raise WireError("'ItemId' should be an id, as text")
     holds = HOLDS.get(str(row.get("CollectionType")), Holds.OTHER)
     folders = base.texts(row.get("Locations"), longest=LONGEST_PATH)
-    return Library(found, shapes.text(row.get("Name"), LONGEST_NAME), holds, folders)
+    nfos, pictures = _saves(row.get("LibraryOptions"))
+    return Library(found, shapes.text(row.get("Name"), LONGEST_NAME), holds, folders, nfos, pictures)
+
+
+def _saves(options: Any) -> tuple[bool, bool]:
+    """Whether a library saves NFO files, and pictures, beside its videos.
+
+    Without a list of savers the switch for pictures holds for both.
+    (MediaBrowser.Providers/Manager/ProviderManager.cs)
+    """
+    given = options if isinstance(options, dict) else {}
+    pictures, savers = given.get("SaveLocalMetadata") is True, given.get("MetadataSavers")
+    nfos = pictures if savers is None else any(same(one) == "nfo" for one in base.texts(savers))
+    return nfos, pictures
 
 
 def _kind(row: Mapping[str, Any]) -> Kind:

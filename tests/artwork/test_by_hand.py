@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from artwork import by_hand, care
+from artwork import by_hand, care, fetching, preparing
 from artwork import jobs as art_jobs
 from artwork.choice.values import PERSON
 from artwork.jobs import FetchHandler
 from artwork.metadata import told_of
 from artwork.models import ArtSettings, Candidate, Entity, Rejected
+from artwork.names import SLOTS, Kind
 from artwork.picking import blocked
-from core.errors import ConfigError, FieldError
+from core.errors import ConfigError, FieldError, Later
 from jobs import doorbells, services
 from jobs.models import Job, JobState
 from system import switches
@@ -155,6 +160,90 @@ def test_a_person_says_which_title_it_is(movie: Entity, api: APIClient, connect:
     assert Job.objects.filter(name=art_jobs.PREPARE).count() == 1
 
 
+def test_what_a_person_said_a_title_is_can_be_taken_back(
+    movie: Entity,
+    api: APIClient,  # noqa: F811
+    connect: Connect,
+):
+    """With it goes all that was told and offered of the wrong one, and the list is there again."""
+    connect("tmdb")
+    nothing = ("fanart", "banner", "landscape", "clearlogo", "clearart", "discart")
+    ArtSettings.objects.create(connection=movie.connection, rules={art: {"most": 0} for art in nothing})
+    Entity.objects.filter(pk=movie.pk).update(matches=[MATCH])
+    by_hand.edit(movie, {"tagline": "Ours."}, None)
+    mine = add_candidate(movie, "fanart")
+    undo = f"{ROOT}/{movie.pk}/identify/undo"
+    assert api.post(undo).status_code == 422
+    services.run_inline(care.identify(movie, "tmdb", "603", None))
+    movie.refresh_from_db()
+    assert told_of(movie)["title"].value == "The Lost Reel"
+    assert Candidate.objects.filter(source="tmdb", rank=0).exists()
+    assert api.get(f"{ROOT}/{movie.pk}").json()["identified"] == MATCH
+    kept = Candidate.objects.filter(source="tmdb", rank=None)[0]
+    by_hand.reject(kept, None)
+    assert api.post(undo).status_code == 202
+    movie.refresh_from_db()
+    assert set(told_of(movie)) == {"tagline"}
+    assert movie.matches == [MATCH]
+    assert set(Candidate.objects.all()) == {mine, kept}
+    assert api.get(f"{ROOT}/{movie.pk}").json()["identified"] is None
+    assert Job.objects.filter(name=art_jobs.PREPARE).count() == 2
+
+
+def test_what_was_fetched_of_another_title_meanwhile_is_not_kept(
+    movie: Entity,
+    connect: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    connect("tmdb")
+    Entity.objects.filter(pk=movie.pk).update(matches=[MATCH])
+    by_hand.identify(movie, "tmdb", "603", None)
+    movie.refresh_from_db()
+    real = fetching.fetch
+
+    def slow(*given: Any, **asked: Any) -> Any:
+        found = real(*given, **asked)
+        by_hand.take_identity_back(movie, None)
+        return found
+
+    monkeypatch.setattr("artwork.preparing.fetch", slow)
+    with pytest.raises(Later):
+        preparing.prepare(movie)
+    movie.refresh_from_db()
+    assert (movie.told, movie.matches) == ({"": {}}, [MATCH])
+    assert not Candidate.objects.exists()
+
+
+def test_the_command_says_which_title_it_is_and_takes_that_back(movie: Entity, connect: Connect):
+    connect("tmdb")
+    nothing = {art: {"most": 0} for art in SLOTS[Kind.MOVIE]}
+    ArtSettings.objects.create(connection=movie.connection, rules=nothing)
+    Entity.objects.filter(pk=movie.pk).update(matches=[MATCH])
+
+    def command(*given: str) -> str:
+        out = io.StringIO()
+        call_command("artwork_identify", "lantern", *given, stdout=out)
+        return out.getvalue()
+
+    assert "tmdb:603 The Lost Reel (1999)" in command()
+    command("tmdb:603")
+    movie.refresh_from_db()
+    assert told_of(movie)["title"].value == "The Lost Reel"
+    command("--undo")
+    movie.refresh_from_db()
+    assert "title" not in told_of(movie)
+
+
+def test_nobody_is_asked_about_a_title_for_some_days(movie: Entity, api: APIClient):  # noqa: F811
+    address = f"{ROOT}/{movie.pk}"
+    assert api.post(f"{address}/put-off", {"days": 0}, format="json").status_code == 422
+    told = api.post(f"{address}/put-off", {"days": 30}, format="json").json()
+    until = datetime.fromisoformat(told["put_off_until"])
+    assert timedelta(days=29) < until - timezone.now() < timedelta(days=31)
+    assert api.post(f"{address}/put-off").json()["put_off_until"] < told["put_off_until"]
+    assert api.post(f"{address}/ask-again").json()["put_off_until"] is None
+
+
 def test_what_is_entered_is_locked_until_it_is_emptied(movie: Entity, api: APIClient):  # noqa: F811
     given = {"values": {"title": " The  Lantern ", "genres": ["Drama", "", "Film noir"]}}
     told = api.patch(f"{ROOT}/{movie.pk}", given, format="json").json()
@@ -200,8 +289,12 @@ def test_the_pages_do_the_same(movie: Entity, client: Client, admin: User):  # n
     assert "The Lantern" in press("art_edit", movie.pk, title="The Lantern", genres="Drama\r\nFilm noir")
     movie.refresh_from_db()
     assert told_of(movie)["genres"].value == ("Drama", "Film noir")
-    assert "It is this" not in press("art_identify", movie.pk, provider="tmdb", id="603")
+    text = press("art_identify", movie.pk, provider="tmdb", id="603")
+    assert "It is this" not in text
+    assert "The Lost Reel (1999), TMDB 603" in text
     assert Job.objects.filter(name=art_jobs.PREPARE).count() == 1
+    assert text.count(reverse("art_identify_undo", args=[movie.pk])) == 2  # what was done, and on the page
+    assert "It is this" in press("art_identify_undo", movie.pk)
     assert "being asked about Lantern" in press("art_prepare", movie.pk)
     many = {"title": str(movie.pk), "do": "prepare"}
     answer = client.post(reverse("artwork_change"), many, follow=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
+import stat
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +17,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from artwork.publishing.journal import carry_out
 from core.errors import ConfigError, StorageError
 
 from .build import add_entity, digest, held, publish
+from .child import NEW, OLD_OURS, OLD_THEIRS, check
 
 if TYPE_CHECKING:
     from connections.models import Connection
@@ -43,6 +48,127 @@ def test_a_folder_holds_one_set_or_the_other_wherever_a_publication_was_killed(
     assert died >= 20
     # Five files are renamed or taken away: it was killed before the first of them, and after each.
     assert states == 6
+
+
+class PowerCutError(BaseException):
+    pass
+
+
+class Disk:
+    """A disk of which the power is cut before its `at`-th step: what was not forced to it by then is lost.
+
+    Files that were not forced are empty afterwards. Of the renames and deletions since the folder was forced
+    the first `kept` have lasted: a file system writes them in their order.
+    """
+
+    def __init__(self, folder: Path, at: int, kept: int) -> None:
+        self._folder, self._at, self._kept = folder, at, kept
+        self._count = itertools.count(1)
+        self._forced: set[int] = set()
+        self.renames: list[Callable[[], None]] = []
+        self.most = 0
+
+    def attach(self, patch: pytest.MonkeyPatch) -> None:
+        for name in ("fsync", "replace", "unlink"):
+            patch.setattr(os, name, partial(getattr(self, name), getattr(os, name)))
+        patch.setattr("core.forcing.force", one_after_the_other)
+
+    def _step(self) -> None:
+        if next(self._count) == self._at:
+            raise PowerCutError
+
+    def fsync(self, real: Callable[[int], None], descriptor: int) -> None:
+        self._step()
+        real(descriptor)
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
+            self.renames.clear()
+        self._forced.add(status.st_ino)
+
+    def replace(self, real: Callable[..., None], draft: str, name: str, **folders: int) -> None:
+        self._step()
+        content, before = (self._folder / draft).read_bytes(), self._read(name)
+        assert (self._folder / draft).stat().st_ino in self._forced
+
+        def undo() -> None:
+            (self._folder / draft).write_bytes(content)
+            self._put(name, before)
+
+        real(draft, name, **folders)
+        self.renames.append(undo)
+
+    def unlink(self, real: Callable[..., None], name: str, **folder: int) -> None:
+        self._step()
+        before = self._read(name)
+        real(name, **folder)
+        self.renames.append(lambda: self._put(name, before))
+
+    def _read(self, name: str) -> bytes | None:
+        path = self._folder / name
+        return path.read_bytes() if path.exists() else None
+
+    def _put(self, name: str, content: bytes | None) -> None:
+        if content is None:
+            (self._folder / name).unlink()
+        else:
+            (self._folder / name).write_bytes(content)
+
+    def cut(self) -> None:
+        for draft in self._folder.glob(".taggarr-*"):
+            if draft.stat().st_ino not in self._forced:
+                draft.write_bytes(b"")
+        self.most = len(self.renames)
+        for undo in reversed(self.renames[self._kept :]):
+            undo()
+
+
+def one_after_the_other(descriptors: Sequence[int]) -> list[None]:
+    """Force files to the disk so that a step is the same each time."""
+    for one in descriptors:
+        os.fsync(one)
+    return [None] * len(descriptors)
+
+
+@pytest.mark.django_db
+def test_whatever_a_power_cut_takes_along_the_folder_is_whole_again(
+    radarr_connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """At every step, with every beginning of the renames that were not forced to the disk."""
+    numbers = itertools.count(1)
+    cuts = 0
+
+    def cut(at: int, kept: int) -> int | None:
+        """Cut once, finish and look; return how many renames may have lasted, None where nothing was cut."""
+        number = next(numbers)
+        folder = tmp_path / f"{number}"
+        title = add_entity(radarr_connection, folder, arr_id=number)
+        publish(title, OLD_OURS)
+        for name, content in OLD_THEIRS.items():
+            (folder / name).write_bytes(content)
+        disk = Disk(folder, at, kept)
+        with monkeypatch.context() as patch:
+            disk.attach(patch)
+            try:
+                publish(title, NEW)
+            except PowerCutError:
+                pass
+            else:
+                # What is told to be done may be lost no more.
+                assert not disk.renames
+                return None
+        disk.cut()
+        left = title.publications.filter(state="planned").first()
+        if left is not None:
+            carry_out(left)
+        check(held(folder), dict(title.files.values_list("path", "digest")))
+        return disk.most
+
+    for at in itertools.count(1):
+        most = cut(at, 0)
+        if most is None:
+            break
+        cuts += 1 + sum(cut(at, kept) is not None for kept in range(1, most + 1))
+    assert cuts >= 20
 
 
 class Folder(RuleBasedStateMachine):

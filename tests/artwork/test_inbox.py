@@ -133,6 +133,8 @@ def test_which_title_it_is_is_answered_in_the_inbox(prepared: Entity, admin_clie
     assert "The providers are being asked about Lantern (2020)." in text
     assert "which one is it?" not in text
     assert Job.objects.filter(name=art_jobs.PREPARE).exists()
+    assert f'action="{address}/undo?back=inbox"' in text
+    assert "which one is it?" in told(admin_client, f"{address}/undo?back=inbox", go="1")
 
 
 def test_what_happens_by_itself_or_cannot_be_done_now_asks_nobody(prepared: Entity, admin_user: User):

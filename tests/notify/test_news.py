@@ -301,6 +301,18 @@ TEXTS: list[tuple[str, dict[str, Any], str, str]] = [
         "TV <1>: artwork waits for you",
         "It's 9 files.",
     ),
+    (
+        "artwork_unidentified",
+        {"titles": ["A & B", "C"], "number": 3, "more": 1},
+        "3 titles are not identified",
+        "No provider knows for certain which titles they are: say so in the inbox.\n- A & B\n- C\nand 1 more",
+    ),
+    (
+        "artwork_restored",
+        {"titles": ["A & B"], "number": 1, "more": 0},
+        "A & B: artwork put back",
+        "What was published there had been deleted or spoilt.",
+    ),
     ("backup_failed", {"error": "The disk is full."}, "The backup failed", "The disk is full."),
     (
         "import_done",

@@ -72,6 +72,7 @@ ACTIONS = {
     "art_publish",
     "art_prepare",
     "art_identify",
+    "art_identify_undo",
     "art_edit",
     "art_release",
     "art_upload",

@@ -6,7 +6,7 @@ from typing import Any
 
 from artwork import care
 from artwork.choosing import discard
-from artwork.jobs import PUBLISH, publish_now, run_here, titles_called
+from artwork.jobs import PUBLISH, publish_now, run_here, title_called, titles_called
 from artwork.models import State
 from artwork.publishing.journal import By, undo
 from connections.services import connection_named
@@ -43,9 +43,7 @@ class Command(PlainCommand):
         return SOME_FAILED if failed else OK
 
     def _take_back(self, name: str, *, undoes: bool) -> int:
-        title, *others = titles_called(name)
-        if others:
-            raise ConfigError("artwork.several-called", name=name, number=1 + len(others))
+        title = title_called(name)
         if not undoes:
             number = discard(title)
             self.answer({"changed": number}, f"{title}: {number}")

@@ -173,6 +173,12 @@ class Jellyfin(Player):
                     "Locations": library.locations,
                     "CollectionType": _collection_type(library),
                     "ItemId": _library_id(library),
+                    "LibraryOptions": {
+                        "EnableRealtimeMonitor": True,
+                        "PathInfos": [{"Path": one} for one in library.locations],
+                        "SaveLocalMetadata": "pictures" in library.saves,
+                        "MetadataSavers": ["Nfo"] if "nfos" in library.saves else [],
+                    },
                     "RefreshStatus": "Active" if self.tasks else "Idle",
                 }
                 for library in self.state.libraries.values()

@@ -1,0 +1,39 @@
+"""`manage.py artwork_identify`: which one of a provider is a title that nobody knows for certain?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from artwork import by_hand
+from artwork.jobs import prepare_now, title_called
+from core.console import OK, SOME_FAILED, PlainCommand, argument
+from jobs import services
+from jobs.models import ItemState
+
+
+class Command(PlainCommand):
+    help = "Say which one of a provider a title is; without an id, list what it may be."
+    arguments = (
+        argument("title", help="a part of the title's name"),
+        argument("id", nargs="?", help="one of those that it may be, such as tmdb:603"),
+        argument("--undo", action="store_true", help="it is another one: forget what was told of that"),
+    )
+    has_json = True
+
+    def run(self, **options: Any) -> int:
+        title = title_called(options["title"])
+        if options["undo"]:
+            by_hand.take_identity_back(title, None)
+        elif options["id"]:
+            provider, _, id = options["id"].partition(":")
+            by_hand.identify(title, provider, id, None)
+        else:
+            lines = [f"{one['provider']}:{one['id']} {one['title']} ({one['year']})" for one in title.matches]
+            self.answer({"matches": title.matches}, "\n".join(lines) or f"{title}: -")
+            return OK
+        job = services.run_inline(prepare_now([title]))
+        failed = list(job.items.filter(state=ItemState.FAILED))
+        self.answer(job.summary, f"{job}: {job.summary}")
+        for item in failed:
+            self.tell_error(str(item.error))
+        return SOME_FAILED if failed else OK
