@@ -23,6 +23,9 @@ from web.models import NAME_LENGTH, QUERY_LENGTH, Columns, SavedView
 MOST_VIEWS = 30
 """So many views of one list a person may keep."""
 
+IN_ROW = 3
+"""So many filters stand beside the search; the rest opens, unless it is a single one."""
+
 PLACE = ("at", "after", "all", "page", "file")
 """The parameters that say where in a list one is, and not what it shows."""
 
@@ -79,6 +82,17 @@ class Toolbar:
         """That of a list; of one with a `page` the visitor keeps views, which takes a query."""
         views = views_of(user_of(request), page) if page else ()
         return cls(page=page, views=views, here=what_is_shown(request.GET.urlencode()), **given)
+
+    @property
+    def common(self) -> list[Filter]:
+        """What stands beside the search: the first filters, and the order of the list."""
+        further = self.further
+        return [one for one in self.filters if one not in further]
+
+    @property
+    def further(self) -> list[Filter]:
+        filters = [one for one in self.filters if one.as_chip]
+        return filters[IN_ROW:] if len(filters) > IN_ROW + 1 else []
 
     @property
     def chips(self) -> list[Filter]:

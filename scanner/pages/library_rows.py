@@ -196,7 +196,6 @@ def filters_shown(filters: Filters, known: Choices) -> list[Filter]:
     here, asked = known.languages, dict(filters.elsewhere)
     series, movies = ("sonarr", _("Series")), ("radarr", _("Movies"))
     return [
-        Filter("instance", _("Instance"), [("", _("Any instance")), *known.instances], filters.instance),
         Filter("kind", _("Kind"), [("", _("Series and movies")), series, movies], filters.kind),
         Filter(
             "language",
@@ -210,6 +209,7 @@ def filters_shown(filters: Filters, known: Choices) -> list[Filter]:
             [("", _("Without language…")), *((code, gettext("Without %s") % name) for code, name in here)],
             filters.missing,
         ),
+        Filter("instance", _("Instance"), [("", _("Any instance")), *known.instances], filters.instance),
         Filter(
             "genre", _("Genre"), [("", _("Any genre")), *((one, one) for one in known.genres)], filters.genre
         ),

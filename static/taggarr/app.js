@@ -210,9 +210,9 @@ function prepare(root) {
 }
 
 document.addEventListener("keydown", moveByArrows);
-// In the sheet of a phone several are chosen before the list is loaded anew.
+// In what has opened over the page several are chosen before the list is loaded anew.
 document.addEventListener("change", ({ target }) => {
-  if (target.matches("select[data-submit]") && !target.closest(".sheet:popover-open")) target.form.requestSubmit();
+  if (target.matches("select[data-submit]") && !target.closest(".sheet:popover-open, .further:popover-open")) target.form.requestSubmit();
 });
 // htmx tells of the whole page first, and of every part that it puts in later.
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));

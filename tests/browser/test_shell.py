@@ -64,6 +64,28 @@ def test_on_a_phone_a_list_has_one_row_and_a_sheet_for_its_filters(open_page, ro
     expect(sheet).to_be_hidden()
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["", "without scripts"])
+def test_a_list_has_one_row_of_filters_and_the_rest_opens(open_page, rows, scripts):
+    wide = {"width": 1440, "height": 900}
+    for locale in ("en", "de"):
+        page = open_page("/library?view=table", role="viewer", viewport=wide, locale=locale)
+        toolbar = page.get_by_role("main").get_by_role("search").bounding_box()
+        assert toolbar["height"] < FINGER
+
+    page = open_page("/library?view=table", role="viewer", viewport=wide, java_script_enabled=scripts)
+    monitored = page.get_by_label("Monitored", exact=True)
+    expect(monitored).to_be_hidden()
+    page.get_by_role("button", name="More filters").click()
+    monitored.select_option("Monitored")
+    page.get_by_label("State", exact=True).select_option("Excluded")
+    page.get_by_role("group", name="More filters").get_by_role("button", name="Show").click()
+    page.wait_for_url("**monitored=yes&state=excluded**")
+    chips = page.get_by_role("list", name="Filters that are set")
+    expect(chips).to_contain_text("Monitored")
+    chips.get_by_role("link", name="Excluded Remove").click()
+    page.wait_for_url(lambda address: "monitored=yes" in address and "excluded" not in address)
+
+
 def test_search_finds_titles_and_acts_by_keyboard_alone(open_page, rows):
     title = rows.series[0]
     page = open_page("/activity/history", role="admin")
