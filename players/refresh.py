@@ -14,11 +14,13 @@ from datetime import timedelta
 
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from connections.models import Connection
 from core.errors import ApiAuthError, ApiPermanentError, Later
 from library.models import File, What
 from players import index, links, outages
+from players.clients.base import chunks
 from players.clients.contract import Kind, Memory, PlayerClient
 from players.index import Sought
 from players.models import Link, LinkState, Refresh, Subject
@@ -33,6 +35,9 @@ logger = logging.getLogger(__name__)
 FIRST_LOOK, LONGEST_LOOK = 5.0, 600.0
 LOOKS = 12
 """So often a player is asked for what is new; after that its links are looked for as all others are."""
+
+LONGEST_READING = timedelta(minutes=10)
+"""So long what a player does not show any more may be one that it reads anew."""
 
 AT_ONCE = 100
 
@@ -79,7 +84,10 @@ class Refresher:
             raise
         except ApiPermanentError as error:
             logger.info("%s: %s is not looked at: %s", self.player, row.folder, error)
-            _drop(row)
+            if row.memory and (row.looks or 0) + 1 < LOOKS:
+                _look_later(row)
+            else:
+                _drop(row)
         except Later as later:
             _put_off(row, later.seconds, row.looks)
 
@@ -101,41 +109,67 @@ class Refresher:
 
     def _refresh(self, row: Refresh) -> bool:
         """Have the title read anew; what a player forgets with that is kept before."""
-        pictures_only = row.what == What.PICTURES
-        if not pictures_only and not self.client.abilities.reads_nfos:
-            return False
-        memories = self._not_given_back(row)
         ids = self._items_of(row)
-        pending = {memory.id for memory in memories}
-        if not pictures_only:
-            ids = [one for id in ids for one in self.client.read_anew(id)]
-            new = [self.client.remember(id) for id in ids if id not in pending]
-            _keep(row, [*memories, *filter(None, new)])
-        for id in ids:
-            self.client.refresh(id, pictures_only=pictures_only)
-        return bool(ids)
+        if row.what == What.PICTURES:
+            for id in ids:
+                self.client.refresh(id, pictures_only=True)
+            return bool(ids)
+        if not self.client.abilities.reads_nfos:
+            return False
+        waited = timezone.now() - row.began_at
+        parts = dict.fromkeys(part for id in ids for part in self.client.read_anew(id, waited))
+        if not self.client.abilities.forgets:
+            for part in parts:
+                self.client.refresh(part)
+            return bool(parts)
+        memories = self.client.give_back(_memories(row))
+        known = {memory.id for memory in memories}
+        for some in chunks([part for part in parts if part not in known]):
+            memories += self.client.remember(some)
+            _keep(row, memories)
+            self.sender.keep_alive()
+        self.client.read_again(memories)
+        return bool(memories)
 
     def _items_of(self, row: Refresh) -> list[str]:
-        """The movie or show itself, as far as the player has it."""
+        """The movie or show itself, as far as the player has it.
+
+        Where ids change with each refresh, and come again for others, that is what lies at its path by now.
+        """
+        if row.media_id is None:
+            return []
         rows = Link.objects.filter(player=self.player, subject__media_id=row.media_id)
         titles = rows.exclude(subject__kind=Kind.SEASON).values_list("item_ids", flat=True)
-        ids = {id for of_link in titles for id in of_link}
-        return sorted(index.known(self.player.pk, ids))
+        known = index.known(self.player.pk, {id for of_link in titles for id in of_link})
+        if not self.client.abilities.forgets:
+            return sorted(known)
+        now: list[str] = []
+        for one in known.values():
+            places = [item for path in one.paths[:1] for item in self.client.find(path)]
+            found = [item.id for item in places if item.kind == one.kind]
+            if not found and timezone.now() - row.began_at < LONGEST_READING:
+                # It is gone for a moment while it is read anew.
+                raise Later(FIRST_LOOK)
+            now += found
+        return sorted(set(now))
 
     # What came of it
 
     def _give_back(self, row: Refresh) -> None:
-        left = self._not_given_back(row)
+        left = self.client.give_back(_memories(row))
+        is_further = len(left) < len(row.memory)
         _keep(row, left)
-        if left and row.looks is not None and row.looks + 1 < LOOKS:
+        if not left:
+            self._is_known(row)
+        elif is_further:
+            self.client.read_again(left)
+            _put_off(row, FIRST_LOOK, 0)
+        elif (row.looks or 0) + 1 < LOOKS:
+            self.client.read_again(left)
             _look_later(row)
         else:
+            self.client.give_up(left)
             self._is_known(row)
-
-    def _not_given_back(self, row: Refresh) -> list[Memory]:
-        """What the player has yet to be told of what it forgot."""
-        memories = [Memory(**{**kept, "kind": Kind(kept["kind"])}) for kept in row.memory]
-        return [memory for memory in memories if self.client.give_back(memory) is None]
 
     def _look(self, rows: Sequence[Refresh]) -> None:
         """Look for what was scanned: the index is read once for all, where one of them may be there."""
@@ -193,6 +227,11 @@ def _put_off(row: Refresh, seconds: float, looks: int | None) -> None:
 def _drop(row: Refresh) -> None:
     """Be done with it, unless something changed meanwhile."""
     Refresh.objects.filter(pk=row.pk, due_at=row.due_at).delete()
+
+
+def _memories(row: Refresh) -> list[Memory]:
+    """What the player has yet to be told of what it forgot."""
+    return [Memory(**{**kept, "kind": Kind(kept["kind"])}) for kept in row.memory]
 
 
 def _keep(row: Refresh, memories: Sequence[Memory]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -44,6 +44,14 @@ class Quirks:
     lists_needed: bool = False
 
 
+class Task(NamedTuple):
+    """What waits for its turn; of an item that is refreshed, `path` is where it lies."""
+
+    name: str
+    do: Callable[[], None]
+    path: str = ""
+
+
 class Player:
     """One stand-in player, to which each program adds its routes."""
 
@@ -63,7 +71,7 @@ class Player:
         self.quirks = Quirks()
         self.catastrophes: list[str] = []
         self.devices: dict[str, dict[str, Any]] = {}
-        self.tasks: list[tuple[str, Callable[[], None]]] = []
+        self.tasks: list[Task] = []
 
     # As a program of the stand-in
 
@@ -89,9 +97,9 @@ class Player:
 
     # What takes time
 
-    def queue(self, name: str, task: Callable[[], None]) -> None:
+    def queue(self, name: str, do: Callable[[], None], path: str = "") -> None:
         """Carries out a task after the answer, when its turn comes."""
-        self.tasks.append((name, task))
+        self.tasks.append(Task(name, do, path))
         if self.quirks.scan_seconds >= 0:
             asyncio.get_running_loop().call_later(self.quirks.scan_seconds, self.work)
 
@@ -103,7 +111,7 @@ class Player:
             if number in self.state.items:
                 task(self.state.items[number])
 
-        self.queue(f"Refreshing {item.title}", with_item)
+        self.queue(f"Refreshing {item.title}", with_item, item.path)
 
     def queue_scan(self, library_id: int, folder: str | None = None, *, clean: bool = True) -> None:
         library = self.state.libraries[library_id]
@@ -113,8 +121,7 @@ class Player:
     def work(self) -> None:
         """Carries out the next task of the queue."""
         if self.tasks:
-            _name, task = self.tasks.pop(0)
-            task()
+            self.tasks.pop(0).do()
 
     async def write(self) -> None:
         """Waits for the database as a writer; the more write at once, the longer."""
@@ -233,17 +240,22 @@ def _set_quirks(player: Player, **values: Any) -> None:
 
 def _work(player: Player) -> dict[str, Any]:
     """Carries out all that waits; returns what it was."""
-    done = [name for name, _task in player.tasks]
+    done = [task.name for task in player.tasks]
     while player.tasks:
         player.work()
     return {"done": done}
+
+
+def _switch_off(player: Player) -> None:
+    """It is switched off and on: what waited is not done any more."""
+    player.tasks.clear()
 
 
 def _report(player: Player) -> dict[str, Any]:
     return {
         "catastrophes": player.catastrophes,
         "devices": list(player.devices.values()),
-        "waiting": [name for name, _task in player.tasks],
+        "waiting": [task.name for task in player.tasks],
     }
 
 
@@ -263,5 +275,6 @@ CHANGES: dict[str, Callable[..., dict[str, Any] | None]] = {
     "set_clock": _set_clock,
     "quirks": _set_quirks,
     "work": _work,
+    "switch_off": _switch_off,
     "report": _report,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar, Unpack
@@ -152,14 +152,20 @@ class Player(Caller, ABC):
         found = nearest_libraries(self.libraries(), folder)
         return [one for one in found if _bare(folder) not in map(_bare, one.folders)]
 
-    def read_anew(self, id: str) -> tuple[str, ...]:
+    def read_anew(self, id: str, waited: timedelta) -> tuple[str, ...]:  # noqa: ARG002
         return (id,)
 
-    def remember(self, id: str) -> Memory | None:  # noqa: ARG002
-        return None
+    def remember(self, ids: Sequence[str]) -> list[Memory]:  # noqa: ARG002
+        return []
 
-    def give_back(self, memory: Memory) -> str | None:
-        return memory.id
+    def read_again(self, memories: Sequence[Memory]) -> None:
+        pass
+
+    def give_back(self, memories: Sequence[Memory]) -> list[Memory]:  # noqa: ARG002
+        return []
+
+    def give_up(self, memories: Sequence[Memory]) -> None:
+        pass
 
     def poster_of(self, id: str) -> str:  # noqa: ARG002
         raise self._cannot("poster")

@@ -11,7 +11,7 @@ import time
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate
 from typing import Any, Protocol, TypeVar
@@ -329,20 +329,29 @@ class PlayerClient(Protocol):
         is no folder.
         """
 
-    def read_anew(self, id: str) -> tuple[str, ...]:
-        """The items to refresh, each by itself, where the NFOs of a title changed: it, and parts of it."""
+    def read_anew(self, id: str, waited: timedelta) -> tuple[str, ...]:
+        """The items to refresh, each by itself, where NFOs of a title changed so long ago or later: it, and
+        parts of it.
+        """
 
-    def remember(self, id: str) -> Memory | None:
-        """What the player forgets of an item when it reads it anew, to be kept before `refresh`.
+    def remember(self, ids: Sequence[str]) -> list[Memory]:
+        """What the player forgets of items that it reads anew, to be kept before `read_again`; nothing of
+        those that are gone, and of none where it forgets nothing.
 
-        Raises `Later` while it must not be disturbed.
+        Raises `Later` while it must not be disturbed, as `refresh` and `read_again` do.
         """
 
     def refresh(self, id: str, *, pictures_only: bool = False) -> None:
         """Have an item, or its pictures alone, read anew."""
 
-    def give_back(self, memory: Memory) -> str | None:
-        """Return the item's id once it was read anew and has what it had; None where that is not yet so."""
+    def read_again(self, memories: Sequence[Memory]) -> None:
+        """Have items of which this is remembered read anew, wherever they are by now."""
+
+    def give_back(self, memories: Sequence[Memory]) -> list[Memory]:
+        """Give items that were read anew what they had; return what is left, of those that were not yet."""
+
+    def give_up(self, memories: Sequence[Memory]) -> None:
+        """Wait no longer for items to be read anew."""
 
     def poster(self, id: str, picture: bytes) -> None:
         """Have an item show a picture, and keep it whatever a refresh finds."""

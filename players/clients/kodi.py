@@ -45,25 +45,32 @@ from .kodi_rows import (
     LISTS,
     NAMES,
     PLACE,
+    TAKEN,
     art_of,
     details_of,
     file_of,
     folder_of,
+    ids_of,
     items_of,
     number_of,
     own_paths,
     present_of,
+    taken,
     time_of,
     total,
 )
 
 _FILED = ["file", "uniqueid", "year", "tag", "genre"]
 
-_FORGOTTEN: dict[str, Any] = {"playcount": 0, "lastplayed": "", "userrating": 0}
-"""What a refresh takes, and what stands there then. The point where somebody stopped stays, measured so."""
+_SIGN = "taggarr"
+"""The kind of a unique id that an item has while it is to be read anew, which takes all unique ids from it.
+Nothing else tells whether Kodi did it: it says yes to all, drops what it is asked of a path that waits
+already, be it of another episode in the same file, and forgets what waits when it is switched off.
+"""
 
 _INVALID = -32602
-_WAIT_WHILE_PLAYING = 600.0
+_SCANNING = "Library.IsScanningVideo"
+_WAIT_WHILE_PLAYING, _WAIT_WHILE_SCANNING = 600.0, 60.0
 _TOGETHER = timedelta(minutes=10)
 
 
@@ -157,19 +164,18 @@ class KodiClient(Player):
 
     def find(self, path: str) -> list[Item]:
         """The movies and episodes of a file, or the shows of a folder."""
-        folder, name = posixpath.split(path.rstrip("/"))
-        in_folder = {"field": "path", "operator": "is", "value": f"{folder}/"}
-        file = {"and": [in_folder, {"field": "filename", "operator": "is", "value": name}]}
-        own = {"field": "path", "operator": "is", "value": f"{path.rstrip('/')}/"}
-        rules = {Kind.MOVIE: file, Kind.EPISODE: file, Kind.SHOW: own}
-        calls = [
-            (f"VideoLibrary.Get{NAMES[kind]}s", {"properties": _listed(kind), "filter": rule})
-            for kind, rule in rules.items()
-        ]
-        found: list[Item] = []
-        for kind, answer in zip(rules, self._call_all(calls), strict=True):
-            found += self._read(partial(items_of, self._result(answer or {}), kind, LIBRARIES[kind]))
-        return [item for item in found if path.rstrip("/") in item.paths]
+        kinds = (Kind.MOVIE, Kind.EPISODE, Kind.SHOW)
+        return [item for found in self._find([(kind, path) for kind in kinds]) for item in found]
+
+    def _find(self, wanted: Sequence[tuple[Kind, str]]) -> list[list[Item]]:
+        """The items of a kind that lie at a path, for each of these."""
+        found = []
+        for some in base.chunks(wanted):
+            answers = self._call_all([_search(kind, path) for kind, path in some])
+            for (kind, path), answer in zip(some, answers, strict=True):
+                rows = self._read(partial(items_of, self._result(answer or {}), kind, LIBRARIES[kind]))
+                found.append([item for item in rows if path.rstrip("/") in item.paths])
+        return found
 
     def look(self, ids: Sequence[str]) -> dict[str, Present]:
         check_ids(ids)
@@ -198,30 +204,22 @@ class KodiClient(Player):
             self._call("VideoLibrary.Scan", writes=True, directory=f"{folder.rstrip('/')}/")
         return tuple(library.id for library in asked)
 
-    def remember(self, id: str) -> Memory | None:
-        """`Later` while somebody watches something; a show that is read anew forgets nothing."""
-        kind, number = number_of(id)
-        if self._is_playing():
-            raise Later(_WAIT_WHILE_PLAYING)
-        return None if kind in (Kind.SHOW, Kind.SEASON) else self._memory(id, kind, number)
-
     def refresh(self, id: str, *, pictures_only: bool = False) -> None:
         """A picture that took the place of another one stays on the screen until its texture is gone."""
         kind, number = number_of(id)
         if kind is Kind.SEASON:
             raise self._cannot(str(kind))
-        if self._is_playing():
-            raise Later(_WAIT_WHILE_PLAYING)
+        self._check_at_rest(pictures_only=pictures_only)
         self._show_pictures(id, kind, number)
         if not pictures_only:
-            self._call(
-                f"VideoLibrary.Refresh{NAMES[kind]}", writes=True, **_params(kind, number, ignorenfo=False)
-            )
+            method, params = _refresh(kind, number)
+            self._call(method, writes=True, **params)
 
-    def read_anew(self, id: str) -> tuple[str, ...]:
+    def read_anew(self, id: str, waited: timedelta) -> tuple[str, ...]:
         """A show is read without its episodes: those whose NFOs are as new as the newest are named too.
 
-        What is published together is written within seconds. Only times of one disk are compared.
+        What is published together is written within seconds. Only times of one disk are compared: what
+        changed first is older than what changed last by no more than was waited.
         """
         kind, number = number_of(id)
         if kind is not Kind.SHOW:
@@ -233,7 +231,8 @@ class KodiClient(Player):
         newest = max(times.values(), default=None)
         if newest is None:
             return (id,)
-        new = {posixpath.splitext(path)[0] for path, time in times.items() if newest - time <= _TOGETHER}
+        oldest = newest - _TOGETHER - waited
+        new = {posixpath.splitext(path)[0] for path, time in times.items() if time >= oldest}
         numbers = [row.get("episodeid") for row in episodes if posixpath.splitext(file_of(row))[0] in new]
         return (id, *(f"{Kind.EPISODE}-{one}" for one in numbers))
 
@@ -297,36 +296,84 @@ class KodiClient(Player):
         for some in base.chunks(drop):
             self._call_all(some, writes=True)
 
-    def _is_playing(self) -> bool:
+    def _check_at_rest(self, *, pictures_only: bool = False) -> None:
+        """Raise `Later` while somebody watches something; for a refresh, also while scans are before it."""
         playing = base.objects(self._call("Player.GetActivePlayers").get("said"))
-        return any(player.get("type") == "video" for player in playing)
+        if any(player.get("type") == "video" for player in playing):
+            raise Later(_WAIT_WHILE_PLAYING)
+        if not pictures_only and self._call("XBMC.GetInfoBooleans", booleans=[_SCANNING]).get(_SCANNING):
+            raise Later(_WAIT_WHILE_SCANNING)
 
-    def _memory(self, id: str, kind: Kind, number: int) -> Memory:
-        properties = ["file", *_FORGOTTEN, *(["episode"] if kind is Kind.EPISODE else [])]
-        answer = self._call(
-            f"VideoLibrary.Get{NAMES[kind]}Details", **_params(kind, number, properties=properties)
-        )
-        details = self._read(lambda: details_of(answer, id))
-        path = self._read(lambda: own_paths(details)[0] if own_paths(details) else "")
-        values = {name: details.get(name) or empty for name, empty in _FORGOTTEN.items()}
-        return Memory(kind, id, path, values, base.number_or_none(details, "episode"))
+    def remember(self, ids: Sequence[str]) -> list[Memory]:
+        """`Later` while somebody watches something, or a scan is before it."""
+        self._check_at_rest()
+        memories = []
+        for id, row in self._rows_of([id for id in ids if number_of(id)[0] is not Kind.SEASON]).items():
+            kind = number_of(id)[0]
+            path = next(iter(own_paths(row)), "")
+            memories.append(Memory(kind, id, path, taken(kind, row), base.number_or_none(row, "episode")))
+        self._set_all([_signed(memory.id) for memory in memories])
+        return memories
 
-    def give_back(self, memory: Memory) -> str | None:
-        """None for good where an item kept its id and what it had: nothing tells whether it was read anew."""
-        same = (memory.kind, memory.episode)
-        found = [item for item in self.find(memory.path) if (item.kind, item.episode) == same]
-        if not found:
-            return None
-        kind, number = number_of(found[0].id)
-        now = self._memory(found[0].id, kind, number).values
-        lost = {
-            name: value
-            for name, value in memory.values.items()
-            if value != _FORGOTTEN[name] and now[name] == _FORGOTTEN[name]
-        }
-        if lost:
-            self._call(f"VideoLibrary.Set{NAMES[kind]}Details", writes=True, **_params(kind, number, **lost))
-        return found[0].id if lost or found[0].id != memory.id else None
+    def read_again(self, memories: Sequence[Memory]) -> None:
+        """Of those in one file only the first is asked for, and the next when that is done."""
+        self._check_at_rest()
+        first: dict[str, Memory] = {}
+        for memory in memories:
+            first.setdefault(memory.path, memory)
+        # Signed anew: an earlier refresh may have taken the sign just now. And before it is asked: one that
+        # keeps its id would be signed when Kodi has read it already, so quick it is.
+        ids = self._ids_now([*first.values()])
+        self._set_all([call for id in ids if id for call in (_signed(id), _refresh(*number_of(id)))])
+
+    def give_back(self, memories: Sequence[Memory]) -> list[Memory]:
+        ids = self._ids_now(memories)
+        rows = self._rows_of(list(filter(None, ids)))
+        left, calls = [], []
+        for memory, id in zip(memories, ids, strict=True):
+            row = rows.get(id)
+            if row is None or _SIGN in ids_of(row):
+                left.append(memory)
+                continue
+            now = taken(memory.kind, row)
+            lost = {
+                name: value for name, value in memory.values.items() if value and not now.get(name, value)
+            }
+            if lost:
+                calls.append(_change(id, **lost))
+        self._set_all(calls)
+        return left
+
+    def give_up(self, memories: Sequence[Memory]) -> None:
+        self._set_all([_signed(id, sign=None) for id in self._ids_now(memories) if id])
+        self.give_back(memories)
+
+    def _ids_now(self, memories: Sequence[Memory]) -> list[str]:
+        """The ids that items have by now, which change when they are read anew; empty for what is gone, if
+        only for the moment in which that is done.
+        """
+        found = self._find([(memory.kind, memory.path) for memory in memories])
+        return [
+            next((item.id for item in items if item.episode == memory.episode), "")
+            for memory, items in zip(memories, found, strict=True)
+        ]
+
+    def _rows_of(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """What a refresh takes from items, and what they are known by, of those that are there."""
+        found = {}
+        for some in base.chunks(ids):
+            answers = self._call_all([_remembered(id) for id in some])
+            for id, answer in zip(some, answers, strict=True):
+                if answer is None:
+                    raise self._error(ApiTransientError, "player.other-answer")
+                if not _is_gone(answer):
+                    found[id] = self._read(partial(details_of, self._result(answer), id))
+        return found
+
+    def _set_all(self, calls: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Make calls of which what comes is looked at later."""
+        for some in base.chunks(calls):
+            self._call_all(some, writes=True)
 
     def poster(self, id: str, picture: bytes) -> None:  # noqa: ARG002
         raise self._cannot("poster")
@@ -388,6 +435,38 @@ def _request(method: str, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def _params(kind: Kind, number: int, **more: Any) -> dict[str, Any]:
     return {f"{NAMES[kind].lower()}id": number, **more}
+
+
+def _search(kind: Kind, path: str) -> tuple[str, dict[str, Any]]:
+    """The call that finds what lies at a path: a file, or the folder of a show."""
+    folder, name = posixpath.split(path.rstrip("/"))
+    rule: dict[str, Any] = {"field": "path", "operator": "is", "value": f"{path.rstrip('/')}/"}
+    if kind is not Kind.SHOW:
+        file = {"field": "filename", "operator": "is", "value": name}
+        # The name of a file that Kodi shows together with others is `stack://…`, with all commas doubled.
+        stacked = {**file, "operator": "contains", "value": f"/{name}".replace(",", ",,")}
+        rule = {"and": [{**rule, "value": f"{folder}/"}, {"or": [file, stacked]}]}
+    return f"VideoLibrary.Get{NAMES[kind]}s", {"properties": _listed(kind), "filter": rule}
+
+
+def _refresh(kind: Kind, number: int) -> tuple[str, dict[str, Any]]:
+    return f"VideoLibrary.Refresh{NAMES[kind]}", _params(kind, number, ignorenfo=False)
+
+
+def _remembered(id: str) -> tuple[str, dict[str, Any]]:
+    kind, number = number_of(id)
+    properties = ["file", "uniqueid", *TAKEN[kind], *(["episode"] if kind is Kind.EPISODE else [])]
+    return f"VideoLibrary.Get{NAMES[kind]}Details", _params(kind, number, properties=properties)
+
+
+def _change(id: str, **values: Any) -> tuple[str, dict[str, Any]]:
+    kind, number = number_of(id)
+    return f"VideoLibrary.Set{NAMES[kind]}Details", _params(kind, number, **values)
+
+
+def _signed(id: str, sign: str | None = "to be read anew") -> tuple[str, dict[str, Any]]:
+    """The call that gives an item our sign, or takes it away."""
+    return _change(id, uniqueid={_SIGN: sign})
 
 
 def _listed(kind: Kind) -> list[str]:

@@ -52,6 +52,16 @@ PLACE = {
 }
 
 
+_WATCHED = ("playcount", "lastplayed", "userrating")
+TAKEN = {Kind.MOVIE: _WATCHED, Kind.EPISODE: _WATCHED, Kind.SHOW: ("userrating",)}
+"""What a refresh takes; the point where somebody stopped stays, measured so."""
+
+
+def taken(kind: Kind, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a refresh takes from an item: nothing where it is empty already."""
+    return {name: row.get(name) or (0 if name != "lastplayed" else "") for name in TAKEN[kind]}
+
+
 def art_of(row: Mapping[str, Any]) -> dict[str, str]:
     """The pictures of an item itself, by type."""
     art = row.get("art")
@@ -111,8 +121,13 @@ def labels_of(row: Mapping[str, Any]) -> dict[Form, tuple[str, ...]]:
 
 
 def guids_of(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return base.guids(ids_of(row).items())
+
+
+def ids_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The unique ids of an item, by their kinds."""
     ids = row.get("uniqueid")
-    return base.guids((str(name), value) for name, value in (ids if isinstance(ids, dict) else {}).items())
+    return ids if isinstance(ids, dict) else {}
 
 
 def title_of(row: Mapping[str, Any]) -> str:

@@ -310,3 +310,120 @@ def test_of_a_title_that_the_player_does_not_have_nothing_is_read_anew(
 def test_without_a_player_nothing_is_followed(movies: Connection):
     changed(add_movie(movies, 1))
     assert new_files.follow_library() == 0
+
+
+# What Kodi says it will do, and does not
+
+
+EPISODES = "/data/tv/Harbour/Season 1/Harbour - S1E1"
+
+
+@pytest.fixture
+def two_in_one(kodi_process: StandIn, series: Connection, add_player, push: Push) -> tuple[Connection, Media]:
+    """A show in Kodi that somebody rated, with two rated episodes in one file, and NFOs that say more."""
+    state = player_state("kodi")
+    show = state.titled("Harbour")
+    state.add_episode(show, 1, 2, f"{EPISODES}.mkv")
+    kodi_process.load(state)
+    kodi_process.change("quirks", scan_seconds=-1)
+    for item in state.items.values():
+        if item.kind == "show" or item.path == f"{EPISODES}.mkv":
+            kodi_process.change("watch", id=item.id, rating=5 + item.number)
+    roots = (
+        f"<episodedetails><title>Part {number}</title><episode>{number}</episode></episodedetails>"
+        for number in (1, 2)
+    )
+    kodi_process.change("put_file", path=f"{EPISODES}.nfo", text="".join(roots))
+    player, media = add_player(kodi_process, "kodi"), add_harbour(series, "dub", "dub", "dub")
+    push(player)
+    follow(player)
+    changed(media, What.NFO)
+    return player, media
+
+
+def rated(process: StandIn) -> dict[str, float]:
+    return {item.title: item.rating for item in process.state().items.values() if item.rating}
+
+
+def test_each_episode_of_one_file_is_read_anew_and_what_was_rated_stays(
+    kodi_process: StandIn, two_in_one: tuple[Connection, Media], look
+):
+    player, _media = two_in_one
+    assert look(player)["asked"] == 1
+    # Kodi would drop what it is asked of the second while the first waits.
+    assert kodi_process.work() == ["Refreshing Harbour", "Refreshing Episode 1"]
+    assert look(player)["found"] == 0
+    assert kodi_process.work() == ["Refreshing Episode 2"]
+    assert look(player)["found"] == 1
+    assert not Refresh.objects.exists()
+    assert rated(kodi_process) == {"Harbour": 5, "Part 1": 6, "Part 2": 7}
+    assert not any("taggarr" in item.guids for item in kodi_process.state().items.values())
+
+
+def test_an_episode_that_is_gone_meanwhile_costs_the_others_not_what_was_rated(
+    kodi_process: StandIn, two_in_one: tuple[Connection, Media], look
+):
+    player, _media = two_in_one
+    look(player)
+    kodi_process.change("remove", id=kodi_process.state().titled("Episode 2").id)
+    kodi_process.work()
+    assert look(player)["found"] == 0
+    assert rated(kodi_process) == {"Harbour": 5, "Part 1": 6}
+    # In the end nothing is waited for.
+    Refresh.objects.update(looks=refresh.LOOKS - 1)
+    assert look(player)["found"] == 1
+    assert not Refresh.objects.exists()
+
+
+def test_what_kodi_refuses_for_a_while_is_not_forgotten(
+    kodi_process: StandIn, two_in_one: tuple[Connection, Media], look
+):
+    player, _media = two_in_one
+    look(player)
+    kodi_process.work()
+    kodi_process.fault("status", "#VideoLibrary.GetTVShows", status=400, count=None)
+    look(player)
+    assert len(Refresh.objects.get().memory) == 3
+    kodi_process.clear_faults()
+    look(player)
+    assert rated(kodi_process)["Harbour"] == 5
+    kodi_process.fault("status", "#VideoLibrary.GetEpisodes", status=400, count=None)
+    Refresh.objects.update(looks=refresh.LOOKS - 1)
+    look(player)
+    assert not Refresh.objects.exists()
+
+
+def test_kodi_is_asked_again_for_what_it_forgot_when_it_was_switched_off(
+    kodi_process: StandIn, movies: Connection, add_player, push: Push, look
+):
+    watched_kodi(kodi_process)
+    media, player = add_movie(movies, 1), add_player(kodi_process, "kodi")
+    push(player)
+    follow(player)
+    changed(media, What.NFO)
+    look(player)
+    kodi_process.change("switch_off")
+    assert look(player)["found"] == 0
+    assert kodi_process.work() == ["Refreshing Movie 0001"]
+    assert look(player)["found"] == 1
+    assert kodi_process.state().titled("Movie 0001").plays == 3
+
+
+def test_the_title_is_read_anew_whatever_its_id_is_by_now(
+    kodi_process: StandIn, movies: Connection, add_player, push: Push, look
+):
+    watched_kodi(kodi_process)
+    media, player = add_movie(movies, 1), add_player(kodi_process, "kodi")
+    push(player)
+    follow(player)
+    # The index has not heard of it, and its old id is another's.
+    state = kodi_process.state()
+    kodi_process.change("renumber", id=state.titled("Movie 0002").id, to=1)
+    changed(media, What.NFO)
+    look(player)
+    assert kodi_process.work() == ["Refreshing Movie 0001"]
+    # While Kodi reads it, it has none of it for a moment.
+    kodi_process.change("remove", id=state.titled("Movie 0001").id)
+    changed(media, What.NFO)
+    look(player)
+    assert Refresh.objects.get().looks is None

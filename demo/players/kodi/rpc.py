@@ -91,10 +91,11 @@ def passes(item: Item, rule: Mapping[str, Any] | None) -> bool:
     if "or" in rule:
         return any(passes(item, one) for one in rule["or"])
     name, operator, value = rule.get("field"), rule.get("operator"), rule.get("value")
+    folder, file = _place(item)
     texts: dict[str, list[str]] = {
         "title": [item.title],
-        "path": [f"{item.path if item.kind == 'show' else PurePosixPath(item.path).parent}/"],
-        "filename": [PurePosixPath(item.path).name],
+        "path": [folder],
+        "filename": [file],
         "year": [str(item.year or 0)],
         "playcount": [str(item.plays)],
         **{known: item.lists.get(ours, []) for known, ours in LISTS.items()},
@@ -107,6 +108,16 @@ def passes(item: Item, rule: Mapping[str, Any] | None) -> bool:
         positive = {"isnot": "is", "doesnotcontain": "contains"}[operator]
         return not any(compare(one, positive, wanted) for one in held for wanted in values)
     return any(compare(one, operator, wanted) for one in held for wanted in values)
+
+
+def _place(item: Item) -> tuple[str, str]:
+    """The folder and the name of a file; what several files are has the whole `stack://…` for a name."""
+    if item.kind == "show":
+        return f"{item.path}/", PurePosixPath(item.path).name
+    first = item.path.removeprefix("stack://").split(" , ")[0]
+    is_stack = first != item.path
+    path = PurePosixPath(first.replace(",,", ",") if is_stack else item.path)
+    return f"{path.parent}/", item.path if is_stack else path.name
 
 
 def compare(text: str, operator: str, wanted: object) -> bool:

@@ -21,6 +21,7 @@ from demo.stand_in.answers import answer
 
 USER = "kodi"
 _LONGEST_TAG = 255
+_SCRAPED = {"imdb", "tmdb", "tvdb"}
 
 # The singular and the plural of each kind, in its methods and answers, and the kind itself.
 KINDS = {
@@ -313,15 +314,24 @@ class Kodi(Player):
         if kind == "show" and not params.get("refreshepisodes"):
             self.queue_item(item, self._read_show)
             return "OK"
-        for one in (item, *self.state.below(item.id)):
-            if one.kind != "season":
-                self.queue_item(one, self.read_again)
+        self.queue_item(item, self._read_whole)
         return "OK"
 
+    def queue_item(self, item: Item, task: Callable[[Item], None]) -> None:
+        """Drops what is asked of a path that waits already, be it of another episode, measured so."""
+        if item.path not in {waiting.path for waiting in self.tasks}:
+            super().queue_item(item, task)
+
+    def _read_whole(self, item: Item) -> None:
+        for one in (item, *self.state.below(item.id)):
+            if one.kind != "season":
+                self.read_again(one)
+
     def _read_show(self, item: Item) -> None:
-        """Reads a show without its episodes: it is not forgotten, and keeps the tags that it has."""
+        """Reads a show without its episodes: it loses its rating, and keeps the tags that it has."""
         tags = item.lists.get("label", [])
         self.refresh(item)
+        item.rating = 0.0
         self.state.set_field(item, "label", [*tags, *without(item.lists.get("label", []), tags)])
 
     def read_again(self, item: Item) -> None:
@@ -331,6 +341,11 @@ class Kodi(Player):
         if not self.quirks.keeps_ids:
             item.own_id = 0
             item.own_id = self._free_id(item.kind)
+
+    def refresh(self, item: Item) -> None:
+        """Of the ids only those come again that a scraper or an NFO knows."""
+        item.guids = {source: id for source, id in item.guids.items() if source in _SCRAPED}
+        super().refresh(item)
 
     def _remove(self, kind: str, params: Params) -> str:
         # An id that nobody has is no error here, measured so.
@@ -371,7 +386,9 @@ class Kodi(Player):
 
     def _booleans(self, params: Params) -> Params:
         scanning = {"Library.IsScanning", "Library.IsScanningVideo"}
-        return {name: name in scanning and bool(self.tasks) for name in params["booleans"]}
+        # A refresh that waits is not seen, measured so.
+        busy = any(task.name.startswith(("Scanning", "Cleaning")) for task in self.tasks)
+        return {name: name in scanning and busy for name in params["booleans"]}
 
     # Pictures, players, files
 

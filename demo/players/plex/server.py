@@ -103,7 +103,7 @@ class Plex(PlexTv, Player):
     async def activities(self, request: Request) -> Response:
         rows = [
             {"uuid": f"{number}", "type": "library.update.section", "cancellable": False, "title": name}
-            for number, (name, _task) in enumerate(self.tasks)
+            for number, (name, *_) in enumerate(self.tasks)
         ]
         return _answer(request, _listed("Activity", rows))
 

@@ -101,7 +101,7 @@ def test_a_texture_is_found_by_its_path_and_removed(kodi: StandIn, call: Call) -
     assert call("Textures.GetTextures")["result"]["textures"] == []
 
 
-def test_a_refresh_waits_in_the_queue_and_is_seen(kodi: StandIn, call: Call) -> None:
+def test_a_scan_waits_in_the_queue_and_is_seen(kodi: StandIn, call: Call) -> None:
     kodi.change("quirks", scan_seconds=-1)
     call("VideoLibrary.Scan", directory="/media/movies/")
     flags = call("XBMC.GetInfoBooleans", booleans=["Library.IsScanningVideo"])["result"]
@@ -317,11 +317,17 @@ def test_writes_leave_what_the_real_one_leaves(both: tuple[Call, Call]) -> None:
 def test_a_refresh_takes_what_the_real_one_takes(both: tuple[Call, Call]) -> None:
     """The id is one more than the highest that is left; of what a person did, the resume point stays."""
     left = []
-    shown = ["tag", "title", "playcount", "userrating", "resume"]
+    shown = ["tag", "title", "playcount", "userrating", "resume", "uniqueid"]
     for call in both:
         number = _id_of(call, "Lantern")
         other = _id_of(call, "Comet")
-        values = {"tag": ["mine"], "title": "Mine", "playcount": 2, "userrating": 7}
+        values = {
+            "tag": ["mine"],
+            "title": "Mine",
+            "playcount": 2,
+            "userrating": 7,
+            "uniqueid": {"mine": "x"},
+        }
         resume = {"position": 30.0, "total": 100.0}
         call("VideoLibrary.SetMovieDetails", movieid=number, resume=resume, **values)
         call("VideoLibrary.RefreshMovie", movieid=number, ignorenfo=False)
@@ -337,4 +343,23 @@ def test_a_refresh_takes_what_the_real_one_takes(both: tuple[Call, Call]) -> Non
         "playcount": 0,
         "userrating": 0,
         "resume": {"position": 30.0, "total": 100.0},
+        "uniqueid": {"imdb": "tt9900001", "tmdb": "7"},
     }
+
+
+def test_a_show_that_is_read_anew_loses_what_the_real_one_loses(both: tuple[Call, Call]) -> None:
+    left = []
+    for call in both:
+        (show,) = _all(call, "VideoLibrary.GetTVShows")
+        number = {"tvshowid": show["tvshowid"]}
+        values = {"plot": "Mine", "tag": ["mine"], "userrating": 7, "uniqueid": {"mine": "x"}}
+        call("VideoLibrary.SetTVShowDetails", **number, **values)
+        call("VideoLibrary.RefreshTVShow", **number, ignorenfo=False)
+
+        def details(call: Call = call, number: dict[str, int] = number) -> Any:
+            return call("VideoLibrary.GetTVShowDetails", **number, properties=sorted(values))  # noqa: B023
+
+        wait_until(lambda: details()["result"]["tvshowdetails"]["plot"] == "", "it was read again")
+        left.append(_alike(details()))
+    assert left[0] == left[1]
+    assert left[1]["tvshowdetails"]["userrating"] == 0

@@ -238,8 +238,11 @@ def test_what_a_player_cannot_do_is_said_in_its_abilities(player):
             with pytest.raises(ApiPermanentError, match="here that could be changed"):
                 look()
     if not can.forgets:
-        assert player.client.remember(lantern.id) is None
-        assert player.client.give_back(Memory(Kind.MOVIE, lantern.id, lantern.paths[0], {})) == lantern.id
+        assert player.client.remember([lantern.id]) == []
+        memories = [Memory(Kind.MOVIE, lantern.id, lantern.paths[0], {})]
+        player.client.read_again(memories)
+        player.client.give_up(memories)
+        assert player.client.give_back(memories) == []
 
 
 @pytest.mark.parametrize("id", ["", "x y", "../1", "1?x"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 import pytest
 
@@ -164,11 +165,12 @@ def test_what_a_refresh_forgets_is_given_back(client, kodi, keeps_ids):
     kodi.change("quirks", scan_seconds=-1, keeps_ids=keeps_ids)
     kodi.change("watch", id=kodi.state().titled("Lantern").id, plays=3, rating=8, resume=12.5)
     watched = kodi.state().titled("Lantern")
-    memory = client.remember("movie-1")
-    client.refresh("movie-1")
-    assert client.give_back(memory) is None
+    memories = client.remember(["movie-1"])
+    client.read_again(memories)
+    assert client.give_back(memories) == memories
     kodi.work()
-    again = client.give_back(memory)
+    assert client.give_back(memories) == []
+    again = titled(client, "Lantern").id
     assert again == ("movie-1" if keeps_ids else "movie-3")
     now = kodi.state().titled("Lantern")
     assert (now.plays, now.rating, now.last_played, now.resume) == (3, 8, watched.last_played, 12.5)
@@ -179,19 +181,64 @@ def test_what_somebody_does_after_a_refresh_is_not_undone(client, kodi):
     kodi.change("quirks", scan_seconds=-1)
     number = kodi.state().titled("Lantern").id
     kodi.change("watch", id=number, plays=3, rating=8)
-    memory = client.remember("movie-1")
-    client.refresh("movie-1")
+    memories = client.remember(["movie-1"])
+    client.read_again(memories)
     kodi.work()
     kodi.change("watch", id=number, plays=1, rating=2)
-    assert client.give_back(memory) == "movie-3"
+    assert client.give_back(memories) == []
     assert (kodi.state().titled("Lantern").plays, kodi.state().titled("Lantern").rating) == (1, 2)
+
+
+def test_what_is_given_up_keeps_no_sign_of_ours(client, kodi):
+    kodi.change("quirks", scan_seconds=-1)
+    guids = kodi.state().titled("Lantern").guids
+    memories = client.remember(["movie-1"])
+    client.read_again(memories)
+    kodi.change("switch_off")
+    assert client.give_back(memories) == memories
+    assert kodi.state().titled("Lantern").guids != guids
+    client.give_up(memories)
+    assert kodi.state().titled("Lantern").guids == guids
+
+
+def test_what_is_read_anew_again_meanwhile_is_given_nothing_back_too_early(client, kodi):
+    kodi.change("quirks", scan_seconds=-1)
+    kodi.change("watch", id=kodi.state().titled("Lantern").id, plays=3)
+    memories = client.remember(["movie-1"])
+    client.read_again(memories)
+    kodi.work()
+    client.read_again(memories)
+    assert client.give_back(memories) == memories
+    kodi.work()
+    assert client.give_back(memories) == []
+    assert kodi.state().titled("Lantern").plays == 3
+
+
+def test_a_refresh_waits_until_a_scan_is_over(client, kodi):
+    kodi.change("quirks", scan_seconds=-1)
+    memories = client.remember(["movie-1"])
+    client.scan("/media/movies/New (2024)")
+    refusals = (
+        lambda: client.remember(["movie-2"]),
+        lambda: client.refresh("movie-2"),
+        lambda: client.read_again(memories),
+    )
+    for ask in refusals:
+        with pytest.raises(Later) as caught:
+            ask()
+        assert caught.value.seconds == 60
+    client.refresh("movie-2", pictures_only=True)
+    kodi.work()
+    client.read_again(memories)
+    assert kodi.work() == ["Refreshing Lantern"]
+    assert client.give_back(memories) == []
 
 
 def test_nothing_is_refreshed_while_somebody_watches(client, kodi):
     kodi.change("play", id=kodi.state().titled("Lantern").id)
-    for ask in (client.remember, client.refresh):
+    for ask in (lambda: client.remember(["movie-2"]), lambda: client.refresh("movie-2")):
         with pytest.raises(Later) as caught:
-            ask("movie-2")
+            ask()
         assert caught.value.seconds == 600
     assert kodi.report()["waiting"] == []
 
@@ -256,8 +303,8 @@ def test_of_a_show_the_pictures_of_its_seasons_and_episodes_are_shown_too(client
 
 
 def test_a_show_is_read_anew_with_the_episodes_whose_nfos_are_new(client, kodi, tmp_path):
-    assert client.read_anew("movie-1") == ("movie-1",)
-    assert client.read_anew("show-1") == ("show-1",)
+    assert client.read_anew("movie-1", timedelta()) == ("movie-1",)
+    assert client.read_anew("show-1", timedelta()) == ("show-1",)
     folder = tmp_path / "tv" / "Sparrows (2018)" / "Season 01"
     folder.mkdir(parents=True)
     state = PlayerState("kodi")
@@ -270,18 +317,23 @@ def test_a_show_is_read_anew_with_the_episodes_whose_nfos_are_new(client, kodi, 
         os.utime(stem.with_suffix(".nfo"), (1e9 - age, 1e9 - age))
     kodi.load(state)
     titled(client, "Sparrows", Kind.SHOW)
-    assert client.read_anew("show-1") == ("show-1", "episode-1", "episode-2")
+    assert client.read_anew("show-1", timedelta()) == ("show-1", "episode-1", "episode-2")
+    # Kodi was off for an hour.
+    assert "episode-3" in client.read_anew("show-1", timedelta(hours=1))
 
 
 def test_each_episode_of_a_file_gets_back_what_was_its_own(client, kodi):
     kodi.change("quirks", scan_seconds=-1)
     for number, rating in ((1, 6), (2, 9)):
         client._call("VideoLibrary.SetEpisodeDetails", writes=True, episodeid=number, userrating=rating)
-    memories = [client.remember(f"episode-{number}") for number in (1, 2)]
-    for number in (1, 2):
-        client.refresh(f"episode-{number}")
-    kodi.work()
-    assert all(client.give_back(memory) for memory in memories)
+    memories = client.remember(["episode-1", "episode-2"])
+    client.read_again(memories)
+    # Kodi would take the second for the first, and drop it.
+    assert kodi.work() == ["Refreshing Episode 1"]
+    assert client.give_back(memories) == memories[1:]
+    client.read_again(memories[1:])
+    assert kodi.work() == ["Refreshing Episode 2"]
+    assert client.give_back(memories) == []
     answer = client._call(
         "VideoLibrary.GetEpisodes", properties=["episode", "userrating", "season"], season=1
     )
@@ -289,8 +341,18 @@ def test_each_episode_of_a_file_gets_back_what_was_its_own(client, kodi):
 
 
 def test_a_show_is_refreshed_without_its_episodes(client, kodi):
-    assert client.remember("show-1") is None
+    kodi.change("quirks", scan_seconds=-1)
+    client._call("VideoLibrary.SetTVShowDetails", writes=True, tvshowid=1, userrating=8)
+    memories = client.remember(["show-1", "season-1"])
+    assert [memory.id for memory in memories] == ["show-1"]
+    client.read_again(memories)
+    assert client.give_back(memories) == memories
+    assert kodi.work() == ["Refreshing Sparrows"]
+    assert kodi.state().titled("Sparrows").rating == 0
+    assert client.give_back(memories) == []
+    assert kodi.state().titled("Sparrows").rating == 8
     client.refresh("show-1")
+    assert kodi.work() == ["Refreshing Sparrows"]
     with pytest.raises(ApiPermanentError):
         client.refresh("season-1")
 
@@ -326,7 +388,9 @@ def test_what_stands_in_several_files_has_all_their_paths(client, kodi):
     kodi.change(
         "move", id=kodi.state().titled("Comet").id, path="stack:///m/a,, b.cd1.avi , /m/a,, b.cd2.avi"
     )
-    assert titled(client, "Comet").paths == ("/m/a, b.cd1.avi", "/m/a, b.cd2.avi")
+    paths = ("/m/a, b.cd1.avi", "/m/a, b.cd2.avi")
+    assert titled(client, "Comet").paths == paths
+    assert [[item.title for item in client.find(path)] for path in paths] == [["Comet"], ["Comet"]]
 
 
 def test_a_question_that_kodi_does_not_understand_is_not_taken_for_a_title_that_is_gone(client, monkeypatch):
@@ -347,8 +411,24 @@ def test_a_value_that_kodi_refuses_fails_alone(client, monkeypatch):
     }
 
 
-def test_what_is_gone_after_a_refresh_is_given_nothing_back(client, kodi):
-    memory = client.remember("movie-2")
-    client.refresh("movie-2")
+def test_what_is_gone_is_neither_remembered_nor_given_anything_back(client, kodi):
+    memories = client.remember(["movie-1", "movie-2", "movie-77"])
+    assert [memory.id for memory in memories] == ["movie-1", "movie-2"]
     kodi.change("remove", id=kodi.state().titled("Comet").id)
-    assert client.give_back(memory) is None
+    client.read_again(memories)
+    assert client.give_back(memories) == memories[1:]
+    client.give_up(memories[1:])
+
+
+def test_many_are_read_anew_in_few_calls(client, kodi):
+    state = PlayerState("kodi")
+    films = state.add_library("Movies", "movie", ["/media/movies"])
+    for number in range(100):
+        state.add_movie(films.id, f"/media/movies/{number}/{number}.mkv", title=str(number))
+    kodi.load(state)
+    ids = [item.id for page in client.items(client.libraries()[0], Kind.MOVIE) for item in page]
+    kodi.clear_journal()
+    memories = client.remember(ids)
+    client.read_again(memories)
+    assert client.give_back(memories) == []
+    assert len(kodi.journal()) <= 12

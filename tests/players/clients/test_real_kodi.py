@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,10 +16,10 @@ from players.clients.contract import (
     Form,
     GoneError,
     Kind,
-    Memory,
     OtherItemError,
 )
 from players.clients.kodi import KodiClient
+from players.clients.kodi_rows import ids_of
 from tests.demo.players.real_kodi import PASSWORD, RealKodi
 from tests.demo.players.test_kodi import MOVIE, SHOW, running_kodi  # noqa: F401
 from tests.players.clients.conftest import labelled, seen, titled
@@ -85,19 +84,17 @@ def _with_id(present, number):
     return replace(present, id=number)
 
 
-def test_what_a_refresh_forgets_is_given_back(client):
-    lantern = titled(client, "Lantern")
-    number = int(lantern.id.partition("-")[2])
+@pytest.mark.parametrize("title", ["Lantern", "Comet"])
+def test_what_a_refresh_forgets_is_given_back(client, title):
+    """One of them has the highest id, and keeps it."""
+    item = titled(client, title)
+    number = int(item.id.partition("-")[2])
     watched = {"playcount": 3, "userrating": 8, "lastplayed": "2026-01-02 03:04:05"}
     client._call("VideoLibrary.SetMovieDetails", writes=True, movieid=number, **watched)
-    memory = client.remember(lantern.id)
-    client.refresh(lantern.id)
-    assert isinstance(memory, Memory)
-    wait_until(partial(_is_given_back, client, memory), "it was read anew")
-    again = titled(client, "Lantern")
-    kept = client._memory(again.id, Kind.MOVIE, int(again.id.partition("-")[2]))
-    assert kept.values == watched
-
-
-def _is_given_back(client: KodiClient, memory: Memory) -> bool:
-    return client.give_back(memory) is not None
+    memories = client.remember([item.id])
+    client.read_again(memories)
+    wait_until(lambda: not client.give_back(memories), "it was read anew")
+    again = titled(client, title).id
+    row = client._rows_of([again])[again]
+    assert {name: row[name] for name in watched} == watched
+    assert ids_of(row).keys() == {guid.partition(":")[0] for guid in item.guids}
