@@ -157,7 +157,8 @@ def _bring(of: Import, user: User, row: ImportRow, one: Pictured, packed: archiv
             draft.file.seek(0)
             pieces = keeping.pieces_of(draft.file)
             stored = uploads.take(pieces, user, announced=None, most=pictures.MOST, longest=pictures.LONGEST)
-        with transaction.atomic(), _of_import(of, [row.work_id or 0]):
+        work = thing.edition.work_id if isinstance(thing, Copy) else thing.pk
+        with transaction.atomic(), _of_import(of, [work]):
             # Somebody else may bring the same meanwhile.
             if not _has(row, stored.digest):
                 pictures.attach(thing, user, one.shows, stored)
