@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
@@ -34,13 +33,14 @@ class Pages(PageNumberPagination):
         Raises Invalid for a number that is none, NotFound for a page behind the last one.
         """
         self.number = _whole_number(request, "page", 1, LARGEST_NUMBER)
-        self.size = _whole_number(request, "page_size", self.page_size, LARGEST_PAGE)
+        self.size = page_size_of(request)
         self.address = request.build_absolute_uri()
         first = (self.number - 1) * self.size
         self.count = queryset.order_by().count()
         if first >= self.count and self.number > 1:
             raise NotFound(f"There is no page {self.number}: the list has {self.count} entries.")
-        return _rows(queryset, view, first, self.size)
+        ids = queryset.values_list("pk", flat=True)[first : first + self.size]
+        return rows_of(view, list(ids))
 
     def get_paginated_response(self, data: Any) -> Any:
         return Response(
@@ -68,8 +68,13 @@ class Pages(PageNumberPagination):
         ]
 
 
-def _rows(queryset: QuerySet[Any], view: Any, first: int, size: int) -> list[Any]:
-    ids = list(queryset.values_list("pk", flat=True)[first : first + size])
+def page_size_of(request: Request) -> int:
+    """How many entries a page shall have. Raises Invalid."""
+    return _whole_number(request, "page_size", Pages.page_size, LARGEST_PAGE)
+
+
+def rows_of(view: Any, ids: list[int]) -> list[Any]:
+    """The rows of a view with these ids, in this order."""
     if not ids:
         return []
     # The filters have done their work; those over other tables would cost it again.

@@ -36,6 +36,14 @@ class Conflict(exceptions.APIException):
         self.members = members
 
 
+class Changed(exceptions.APIException):
+    """What is to be changed is no longer what the caller read."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "changed"
+    default_detail = "It has been changed since you read it: read it again, then change that."
+
+
 class Invalid(exceptions.ValidationError):
     """The input cannot be accepted (422, not the framework's 400: the request itself is well-formed)."""
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import django_filters
 from django.conf import settings
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.db import transaction
+from django.db.models import Model
+from django.http import HttpResponse
+from django.utils.cache import patch_cache_control, patch_vary_headers, set_response_etag
 from django.utils.decorators import method_decorator
+from django.utils.http import parse_etags
 from django.views.decorators.http import conditional_page
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
@@ -19,9 +26,17 @@ from accounts.rights import CHANGE, LOOK, Need
 
 from .auth import MayDo
 from .filters import Ordering
-from .problems import Invalid, TooLarge
+from .problems import Changed, Invalid, TooLarge
 
 PAGE_PARAMETERS = ("page", "page_size")
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of what you read: where it is not that any more, nothing is changed.",
+)
+takes_if_match = extend_schema_view(partial_update=extend_schema(parameters=[IF_MATCH]))
+"""Of a viewset whose `perform_update` is done `unchanged`."""
 
 
 @method_decorator(conditional_page, name="dispatch")
@@ -95,8 +110,12 @@ class Resource(Answering, GenericViewSet[Any]):
 
     def no_texts(self) -> set[str]:
         filters = self.filterset_class.base_filters if self.filterset_class else {}
-        may_be_empty = (django_filters.CharFilter, Ordering)
-        return super().no_texts() - {name for name, one in filters.items() if type(one) in may_be_empty}
+        may_be_empty = {
+            name
+            for name, one in filters.items()
+            if type(one) is django_filters.CharFilter or isinstance(one, Ordering)
+        }
+        return super().no_texts() - may_be_empty
 
 
 class Readable(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
@@ -105,3 +124,18 @@ class Readable(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
 
 class Editable(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin, Readable):
     """A resource that can be added, changed and deleted too."""
+
+
+@contextmanager
+def unchanged(view: Resource, row: Model) -> Iterator[None]:
+    """Do within what changes a row, alone, if it is what `If-Match` says. Raises Changed."""
+    wanted = parse_etags(view.request.headers.get("If-Match", ""))
+    with transaction.atomic():
+        if wanted:
+            type(row)._default_manager.select_for_update().get(pk=row.pk)
+            now = HttpResponse(JSONRenderer().render(view.get_serializer(view.get_object()).data))
+            # What is sent compressed has a weak tag, of the same text.
+            known = {tag.removeprefix("W/") for tag in wanted}
+            if not known & {"*", set_response_etag(now)["ETag"]}:
+                raise Changed
+        yield

@@ -56,6 +56,7 @@ DETAILS = {
     403: "This needs the role admin.",
     404: "There is no such thing, or no longer.",
     409: "It does not go together with what is there now.",
+    412: "It has been changed since you read it: read it again, then change that.",
     413: "The request is larger than 2621440 bytes, which is the most that is taken.",
     415: "Send JSON: Content-Type: application/json.",
     422: "Give a whole number from 1 to 500.",
@@ -159,6 +160,8 @@ def _errors_of(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
         # A page behind the last one.
         codes += [404, 422]
+    if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", [])):
+        codes.append(412)
     if "requestBody" in operation:
         codes += [400, 413, 415, 422]
     elif method != "get":

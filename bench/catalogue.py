@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -43,6 +44,14 @@ ASKED = 200
 PAGES = 20
 """So often each page is asked for, with something else each time."""
 
+A_PAGE = 50
+ROUNDS = 60
+"""Rows of a page by cursor, and how often the first and the one in the middle are asked for in turn."""
+
+PEOPLE, EACH_ASKS = 20, 25
+PAUSE = 1.0
+"""How many people look at once, how often each, and the seconds for which they read what they got."""
+
 FIRST_ROWS = 50
 LONGEST_WAIT = 1200.0
 SAMPLE_EVERY = 0.05
@@ -62,7 +71,8 @@ _NAMES = ("Ann", "Bo", "Cy", "Dora", "Emil", "Frieda", "Gus", "Hanna", "Ivo", "J
 class Row:
     """One measurement: seconds on the clock, and of one core, for so many rows of a list.
 
-    `bare` are the seconds of PostgreSQL alone, `first` those until rows can be looked at.
+    `bare` are the seconds of PostgreSQL alone, `first` those until rows can be looked at; `refused` are the
+    pages that were told to come back later.
     """
 
     name: str
@@ -73,6 +83,7 @@ class Row:
     written: int = 0
     bare: float = 0.0
     first: float = 0.0
+    refused: int = 0
 
 
 def main() -> None:
@@ -122,6 +133,8 @@ def measured(works: int, undone: int) -> Iterator[Row]:
     yield Row("bare PostgreSQL, the same rows", works, bare())
     yield from reads(user, works)
     yield from pages(user, works)
+    yield from cursors(user, works)
+    yield from people(user, works)
     yield imported("the same file again", services.upload([whole], user, name="again.csv"), works)
     of = services.upload([more], user, name="more.csv")
     yield imported("import into a full collection", of, undone)
@@ -363,6 +376,77 @@ def pages(user: User, works: int) -> Iterator[Row]:
             cost = measure(PAGES, ask)
             bare = percentile([clocked(lambda: found(*asked(number)[1:])) for number in range(PAGES)], 0.95)  # noqa: B023
             yield Row(f"{where}, {name}", 1, percentile(times, 0.95), cost.core / PAGES, bare=bare)
+
+
+def cursors(user: User, works: int) -> Iterator[Row]:
+    """The first page of a list by cursor and the one in the middle, each by its median, asked for in turn."""
+    from django.test import Client
+
+    client = Client(headers={"host": "localhost"})
+    client.force_login(user)
+    first = f"/api/v1/collection/works?ordering=title&page_size={A_PAGE}&cursor=first"
+    number = max(1, works // A_PAGE // 2)
+    middle = first
+    for _ in range(number - 1):
+        middle = client.get(middle).json()["next"]
+    times: dict[str, list[float]] = {first: [], middle: []}
+    for _ in range(ROUNDS):
+        for address, seconds in times.items():
+            seconds.append(clocked(lambda: _ok(client, address, {})))  # noqa: B023
+    for name, address in (("first page", first), ("page in the middle", middle)):
+        yield Row(f"{name} by cursor, median", number, percentile(times[address], 0.5))
+
+
+def people(user: User, works: int) -> Iterator[Row]:
+    """What one person waits for a page of the web process, and what many at once do: a mix of all pages."""
+    import requests
+    from django.conf import settings
+    from django.test import Client
+
+    from bench.stack import answers, started, wait_until
+    from catalogue.models import Work
+    from system import programs
+    from system.embedded.ports import next_free_port
+
+    client = Client(headers={"host": "localhost"})
+    client.force_login(user)
+    cookies = {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
+    found = list(Work.objects.order_by("pk").values_list("pk", flat=True)[: PEOPLE * EACH_ASKS])
+    port = next_free_port(28484)
+    web = f"http://127.0.0.1:{port}"
+
+    def look(person: int) -> list[tuple[float, int]]:
+        """The seconds of each page, and its status."""
+        times = []
+        with requests.Session() as session:
+            session.cookies.update(cookies)
+            for number in range(EACH_ASKS):
+                one = person * EACH_ASKS + number
+                mix: list[tuple[str, dict[str, str]]] = [
+                    *(("/collection", asked(one)[0]) for asked in searches(works).values()),
+                    ("/", {}),
+                    (f"/collection/works/{found[one % len(found)]}", {}),
+                    ("/api/v1/collection/works", {"q": _FIRST[one % 10]}),
+                ]
+                address, asked = mix[one % len(mix)]
+                began = time.perf_counter()
+                answer = session.get(web + address, params=asked, timeout=60)
+                times.append((time.perf_counter() - began, answer.status_code))
+                if answer.status_code not in (requests.codes.ok, requests.codes.unavailable):
+                    raise SystemExit(f"{address} {asked}: {answer.status_code}")
+                time.sleep(PAUSE)
+        return times
+
+    with started(programs.web("127.0.0.1", port).command):
+        wait_until(lambda: answers(f"{web}/ping"))
+        look(0)
+        alone = look(0)
+        with ThreadPoolExecutor(PEOPLE) as pool:
+            together = [one for times in pool.map(look, range(PEOPLE)) for one in times]
+    for name, seen in (("one person", alone), (f"{PEOPLE} people at once", together)):
+        refused = sum(status != requests.codes.ok for _, status in seen)
+        p95 = percentile([seconds for seconds, _ in seen], 0.95)
+        yield Row(f"{name}, mixed, p95", 1, p95, refused=refused)
 
 
 def _ok(client: Any, address: str, asked: dict[str, str]) -> None:

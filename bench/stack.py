@@ -74,14 +74,14 @@ def running(state: ArrState, root: Path, *, workers: int, radarr: ArrState | Non
         apps = [stack.enter_context(StandIn(one.kind, one)) for one in (state, radarr) if one is not None]
         key = set_up(apps)
         port = next_free_port(28484)
-        started = (
+        all_of_it = (
             programs.web("127.0.0.1", port),
             programs.bulk_worker(workers),
             programs.interactive_worker(),
             programs.io_worker(),
             programs.beat(),
         )
-        pids = {one.name: stack.enter_context(_process(one.command)).pid for one in started}
+        pids = {one.name: stack.enter_context(started(one.command)).pid for one in all_of_it}
         address = f"http://127.0.0.1:{port}"
         wait_until(lambda: answers(f"{address}/ping"))
         yield Stack(address, key, apps[0], root, apps[1] if radarr else None, pids)
@@ -104,9 +104,7 @@ def script_up(
             DJANGO_SETTINGS_MODULE="taggarr.settings",
         )
         address = f"http://127.0.0.1:{port}"
-        process = stack.enter_context(
-            _process((sys.executable, "-m", "system.up"), stdout=subprocess.DEVNULL)
-        )
+        process = stack.enter_context(started((sys.executable, "-m", "system.up"), stdout=subprocess.DEVNULL))
 
         def is_up() -> bool:
             if process.poll() is not None:
@@ -139,7 +137,8 @@ def set_up(apps: list[StandIn]) -> str:
 
 
 @contextmanager
-def _process(command: tuple[str, ...], stdout: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
+def started(command: tuple[str, ...], stdout: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A program of ours, that is ended with the block."""
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=stdout)
     try:
         yield process

@@ -304,9 +304,28 @@ def _catalogue(found: dict[str, Any]) -> list[Line]:
         ),
         _growth("import", rows, {"import": rows["import of a tenth"]}, 10, of="rows of a list"),
         *(_found(row) for row in rows.values() if row["bare"] and not row["name"].endswith("of a tenth)")),
+        _by_cursor(rows["first page by cursor, median"], rows["page in the middle by cursor, median"]),
+        _at_once(rows["one person, mixed, p95"], rows["20 people at once, mixed, p95"]),
         _goal("collection, code to copy, p95", f"{1000 * by_code:.1f} ms", "≤ 50 ms", by_code <= 0.05),
         _goal("collection, memory of the worker", f"{held:.0f} MiB", "≤ 160 MB", held * 1.048576 <= 160),
     ]
+
+
+def _by_cursor(first: dict[str, Any], middle: dict[str, Any]) -> Line:
+    """A page far behind, which is to cost what the first does."""
+    times = middle["seconds"] / first["seconds"]
+    name = f"collection, page {middle['rows']} by cursor, median"
+    return Line(
+        name, f"{1000 * middle['seconds']:.0f} ms", None, f"{times:.2f} x page 1", "≤ 1.2 x", times <= 1.2
+    )
+
+
+def _at_once(alone: dict[str, Any], together: dict[str, Any]) -> Line:
+    seconds, refused = together["seconds"], together["refused"]
+    ratio = f"{seconds / alone['seconds']:.1f} x one person"
+    told = f"{1000 * seconds:.0f} ms, {refused} refused"
+    met = seconds <= 0.4 and not refused
+    return Line(f"collection, {together['name']}", told, None, ratio, "≤ 400 ms, none", met)
 
 
 def _found(row: dict[str, Any]) -> Line:

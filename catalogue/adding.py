@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from django.db import transaction
 
@@ -12,7 +12,7 @@ from catalogue import codes, scope, values
 from catalogue.becoming import Becoming, lock
 from catalogue.filling import PERSON
 from catalogue.fitting import fitting
-from catalogue.matching import Part, State, decide, described
+from catalogue.matching import Match, State, decide, described
 from catalogue.models import Copy, Import, Library, Mode, Work
 from catalogue.shelf import Held, Shelf
 from catalogue.values import BOOKISH, CREATOR, Entry, Kind
@@ -23,11 +23,18 @@ MOST_ALIKE = 9
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A work that is here already and may be what somebody enters: how sure that is from 0 to 1, and why."""
+    """A work that is here already and may be what somebody enters: how sure that is, and why."""
 
     work: Work
-    score: float
-    parts: Sequence[Part]
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whether something is here, as the import of a list would decide it, and what it may be."""
+
+    state: State = State.NEW
+    alike: list[Alike] = field(default_factory=list)
 
 
 ENTERED = ("kind", "title", "code", "creators", "year", "format", "location", "is_owned")
@@ -63,14 +70,24 @@ def entered(
 
 def alike(entry: Entry, user: User, library: Library) -> list[Alike]:
     """The works that an entry may be of, the likeliest first, as far as somebody sees them."""
-    entry = fitting(entry)
-    shelf = Shelf(library, user, [entry], ())
-    found = decide(described(entry, PERSON), shelf.candidates(entry))
-    if found.state is State.NEW:
-        return []
-    ranked = {int(one.id): one.match for one in found.ranked[:MOST_ALIKE]}
+    return looked_up(entry, user, [library]).alike
+
+
+def looked_up(entry: Entry, user: User, libraries: Iterable[Library]) -> Found:
+    """Say whether an entry is in one of these libraries, as far as somebody sees what is there."""
+    entry, state, ranked = fitting(entry), State.NEW, dict[int, Match]()
+    for library in libraries:
+        shelf = Shelf(library, user, [entry], ())
+        shelf.forget_hidden(user)
+        found = decide(described(entry, PERSON), shelf.candidates(entry))
+        if found.state is not State.NEW:
+            # Sure of it in one library, it is there, whatever another one has.
+            state = State.LINK if State.LINK in (state, found.state) else State.REVIEW
+            ranked |= {int(one.id): one.match for one in found.ranked[:MOST_ALIKE]}
     seen = scope.works(user).in_bulk(list(ranked))
-    return [Alike(seen[pk], match.score, match.parts) for pk, match in ranked.items() if pk in seen]
+    told = [Alike(seen[pk], match) for pk, match in ranked.items() if pk in seen]
+    told.sort(key=lambda one: -one.match.score)
+    return Found(state if told else State.NEW, told[:MOST_ALIKE])
 
 
 @transaction.atomic

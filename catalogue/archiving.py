@@ -38,7 +38,7 @@ def is_large(user: User) -> bool:
 
 
 def warning(user: User) -> Phrase | None:
-    """Who cannot import an archive of all that somebody sees, as its pictures alone tell."""
+    """Who can import an archive of all that somebody sees, and how, as its pictures alone tell."""
     return _warning(*_shown(user))
 
 
@@ -50,10 +50,10 @@ def _shown(user: User) -> tuple[int, int]:
 
 
 def _warning(size: int, pictures: int) -> Phrase | None:
-    if size > imports.MOST_OF_ADMINS or pictures > archive.MOST_MEMBERS - len(archived.TEXTS):
-        return Phrase(
-            "catalogue.archive-too-large", gib=imports.MOST_OF_ADMINS >> 30, most=archive.MOST_MEMBERS
-        )
+    if pictures > archive.MOST_MEMBERS - len(archived.TEXTS):
+        return Phrase("catalogue.archive-too-many", most=archive.MOST_MEMBERS)
+    if size > imports.MOST_OF_ADMINS:
+        return Phrase("catalogue.archive-too-large", gib=imports.MOST_OF_ADMINS >> 30)
     return Phrase("catalogue.archive-of-admins", mib=imports.MOST >> 20) if size > imports.MOST else None
 
 

@@ -96,7 +96,10 @@ class ImportHandler(_OfImport):
 
 
 class BringHandler(OneStep):
-    """Brings what an archive has beside a row that was in doubt, once a person decided it."""
+    """Brings what an archive has beside rows that were in doubt, once people decided them.
+
+    Each decision starts one; whichever comes first does it for all that are decided by then.
+    """
 
     name = services.BRING
 
@@ -111,8 +114,7 @@ class BringHandler(OneStep):
         )
         if (row := found.first()) is None:
             return {}
-        bringing.fill_boxes(row.of, run.check, row)
-        return dict(bringing.bring(row.of, run.check, row))
+        return dict(bringing.bring_decided(row.of, run.check)) if row.is_due else {}
 
 
 class UndoHandler(_OfImport):

@@ -71,9 +71,14 @@ def remove(library: Library, user: User) -> None:
     _refuse(user)
     if library.is_default:
         raise ConfigError("catalogue.library-usual", name=library.name)
-    if library.works.exists() or library.imports.exists():
+    if used(library):
         raise ConfigError("catalogue.library-not-empty", name=library.name)
     library.delete()
+
+
+def used(library: Library) -> bool:
+    """Whether anything is in a library, or was imported into it."""
+    return library.works.exists() or library.imports.exists()
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from functools import partial
 from typing import IO, Protocol, TextIO
 
 from django.conf import settings
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
 from accounts.models import User
@@ -73,6 +73,22 @@ def _table(write: Callable[[User, TextIO], int]) -> Callable[[User, IO[bytes]], 
         text.detach()
 
     return to_bytes
+
+
+TEMPLATE = "collection.csv"
+"""What an empty table is called."""
+
+
+def table(write: Callable[[TextIO], object], name: str) -> HttpResponse:
+    """A small table as an answer."""
+    to = io.StringIO(newline="")
+    write(to)
+    # By the mark in front spreadsheets know that it is UTF-8.
+    return HttpResponse(
+        "\ufeff" + to.getvalue(),
+        content_type=CSV,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 FORMS: Mapping[str, Send] = {

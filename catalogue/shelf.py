@@ -123,6 +123,15 @@ class Shelf:
             if held.work.pk not in self._by_code[code]:
                 self._by_code[code].append(held.work.pk)
 
+    def forget_hidden(self, user: User) -> None:
+        """Leave out the numbers of editions that are hidden from somebody: they are not to learn of them."""
+        editions = {edition for held in self.held.values() for edition in held.codes.values() if edition}
+        hidden = editions - set(
+            scope.open_editions(user).filter(pk__in=editions).values_list("pk", flat=True)
+        )
+        for held in self.held.values():
+            held.codes = {code: edition for code, edition in held.codes.items() if edition not in hidden}
+
     def candidates(self, entry: values.Entry) -> list[Candidate]:
         """The works that an entry may be of."""
         ids = {

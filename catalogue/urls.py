@@ -75,6 +75,11 @@ urlpatterns = [
     path("collection/copies/<int:pk>/restore", editing.copy_restore, name="copy_restore"),
     path("collection/imports", imports.collection_imports, name="collection_imports"),
     path("collection/imports/upload", imports.collection_upload, name="collection_upload"),
+    path(
+        "collection/imports/template.csv",
+        imports.collection_import_template,
+        name="collection_import_template",
+    ),
     path("collection/imports/<int:pk>", imports.collection_import, name="collection_import"),
     path("collection/imports/<int:pk>/live", imports.collection_import_live, name="collection_import_live"),
     path(

@@ -94,7 +94,10 @@ TEXTS = {
     ),
     "catalogue.archive-of-admins": _("It is larger than %(mib)d MiB: only an admin can import it."),
     "catalogue.archive-too-large": _(
-        "No import takes more than %(gib)d GiB or %(most)d pictures: keep it as a copy, and move by a backup."
+        "It is larger than %(gib)d GiB: the command catalogue_import takes it back, no upload does."
+    ),
+    "catalogue.archive-too-many": _(
+        "No import takes more than %(most)d pictures: keep it as a copy, and move by a backup."
     ),
     "catalogue.row-in-trash": _("It is in the trash: restore it there, then import again."),
     "catalogue.row-no-library": _(

@@ -69,7 +69,7 @@ def cut(rows: QuerySet[Any], keys: Sequence[Key], at: str, size: int, *, start: 
         rows = rows.filter(_beyond(keys, values, backwards=backwards))
     elif start is not None and not backwards:
         rows = rows.filter(start)
-    ordered = rows.order_by(*(_order(key, backwards=backwards) for key in keys))
+    ordered = rows.order_by(*(order_of(key, backwards=backwards) for key in keys))
     found = list(ordered.values_list("pk", *(key.field for key in keys))[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
@@ -88,7 +88,13 @@ def cut(rows: QuerySet[Any], keys: Sequence[Key], at: str, size: int, *, start: 
     )
 
 
-def _order(key: Key, *, backwards: bool) -> Any:
+def is_at(at: str, keys: Sequence[Key]) -> bool:
+    """Whether this names a page of a list with these keys, other than its first."""
+    word, _, mark = at.partition(".")
+    return word in ("after", "before") and _values(mark, len(keys)) is not None
+
+
+def order_of(key: Key, *, backwards: bool = False) -> Any:
     field, descending = F(key.field), key.descending is not backwards
     ends: dict[str, Any] = {}
     if key.nullable:

@@ -6,7 +6,7 @@ from django.urls import path
 
 from api.contract import Api, Route
 
-from . import arranging, exports, imports, pictures, seasons, shelves, works
+from . import arranging, exports, formats, imports, lacking, lookup, pictures, seasons, shelves, works
 
 BRINGS = Api(
     routes=(
@@ -26,6 +26,10 @@ BRINGS = Api(
     ),
     paths=(
         path("collection/export", exports.Export.as_view(), name="collection-export"),
+        path("collection/gaps", lacking.Gaps.as_view(), name="collection-gaps"),
+        path("collection/imports/formats", formats.Formats.as_view(), name="collection-formats"),
+        path("collection/imports/template.csv", formats.Template.as_view(), name="collection-template"),
+        path("collection/lookup", lookup.Lookup.as_view(), name="collection-lookup"),
         path("collection/trash", arranging.Trash.as_view(), name="collection-trash"),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -23,7 +23,7 @@ from catalogue.imports.result import evidence
 from catalogue.models import Duplicate, Library, OwnField, Visibility
 from jobs import services
 
-from .works import KINDS
+from .work_filters import KINDS
 
 _LIBRARY = {
     "id": 2,
@@ -175,8 +175,12 @@ class DuplicateSerializer(serializers.ModelSerializer[Duplicate]):
 
 
 class DuplicateFilters(Filters):
+    work = Number(method="of_work", help_text="Of which one is this work.")
     score = Number(field_name="score", lookup_expr="gte", help_text="At least so sure.")
     ordering = Ordering({"score": "score", "id": "pk"})
+
+    def of_work(self, rows: QuerySet[Duplicate], _name: str, work: int) -> QuerySet[Duplicate]:
+        return rows.filter(Q(one=work) | Q(other=work))
 
 
 class Duplicates(Readable):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import StringIO
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -30,10 +30,10 @@ from api.resource import Readable, Resource
 from api.routes.jobs import JobSerializer, accepted
 from api.schema import example
 from api.strict import BytesBody, Strict
-from catalogue import scope
+from catalogue import scope, sending
 from catalogue.imports import reviewing, services, undoing
 from catalogue.imports.foreseeing import Foreseen, foreseen
-from catalogue.imports.result import evidence, title_of, why, write_result
+from catalogue.imports.result import evidence, result_name, title_of, why, write_result
 from catalogue.models import Import, ImportRow, Library, Location, Outcome
 from catalogue.values import Entry
 from core.words import Phrase
@@ -262,9 +262,8 @@ class Imports(mixins.UpdateModelMixin, Readable):
     @action(detail=True, filterset_class=None)
     def result(self, request: Request, pk: int) -> HttpResponse:  # noqa: ARG002
         """Send what became of each row, as a table."""
-        table = StringIO(newline="")
-        write_result(self.get_object(), table)
-        return HttpResponse("\ufeff" + table.getvalue(), content_type="text/csv; charset=utf-8")
+        of = self.get_object()
+        return sending.table(partial(write_result, of), result_name(of))
 
 
 class RowFilters(Filters):

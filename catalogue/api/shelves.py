@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from accounts.rights import ADD
 from api.auth import user_of
 from api.filters import LARGEST_NUMBER, Filters, Number, Ordering, Switch
-from api.resource import Editable, Readable
+from api.resource import Editable, Readable, takes_if_match, unchanged
 from api.schema import example
 from api.strict import Strict
 from catalogue import boxes, editing, places, scope
@@ -122,6 +122,7 @@ class EditionFilters(Filters):
     ordering = Ordering({"id": "pk"})
 
 
+@takes_if_match
 class Editions(mixins.UpdateModelMixin, Readable):
     """The forms in which works were published."""
 
@@ -144,7 +145,8 @@ class Editions(mixins.UpdateModelMixin, Readable):
     def perform_update(self, serializer: Any) -> None:
         """Change what is given. Raises PermissionDenied."""
         refuse_others(user_of(self.request), serializer.instance.work)
-        serializer.save()
+        with unchanged(self, serializer.instance):
+            serializer.save()
 
     @extend_schema(responses=BoxSerializer)
     @action(detail=True, filterset_class=None)
@@ -232,6 +234,7 @@ class CopyFilters(Filters):
         return rows
 
 
+@takes_if_match
 class Copies(mixins.UpdateModelMixin, mixins.DestroyModelMixin, Readable):
     """The things on the shelves."""
 
@@ -255,7 +258,8 @@ class Copies(mixins.UpdateModelMixin, mixins.DestroyModelMixin, Readable):
     def perform_update(self, serializer: Any) -> None:
         """Change what is given. Raises PermissionDenied."""
         refuse_others(user_of(self.request), serializer.instance)
-        serializer.save()
+        with unchanged(self, serializer.instance):
+            serializer.save()
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:  # noqa: ARG002

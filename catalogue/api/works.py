@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -17,20 +16,21 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.rights import ADD, OWN
 from api.auth import user_of
-from api.filters import LARGEST_NUMBER, Filters, Number, Ordering, Switch
+from api.filters import LARGEST_NUMBER, Filters, Ordering
 from api.problems import Conflict
-from api.resource import Readable, Resource
+from api.resource import Readable, Resource, takes_if_match, unchanged
 from api.schema import example
 from api.strict import Strict
-from catalogue import adding, editing, merging, scope, search
+from catalogue import adding, editing, merging, scope, sorting
 from catalogue.models import Change, Copy, Identifier, Library, Progress, Work
-from catalogue.query import parse
-from catalogue.search import Chosen
-from catalogue.values import Kind, State
+from catalogue.values import State
 from core.errors import ConfigError
+from web.keyset import Key
+
+from .paging import CURSOR, Cursors
+from .work_filters import KINDS, WorkFilters
 
 MOST_CREATORS = 200
-KINDS = [(one.value, one.value) for one in Kind]
 ALREADY = (
     "You may have it already: send `anew` to add it all the same, or `to` with the work it is a copy of."
 )
@@ -238,37 +238,7 @@ class OwnProgressSerializer(Strict, serializers.ModelSerializer[Progress]):
         return list(progress.plays.order_by("pk").values("started_on", "finished_on"))
 
 
-class WorkFilters(Filters):
-    q = django_filters.CharFilter(
-        method="searched", help_text="As in the search of the collection: `dune by:herbert year:1960..1969`."
-    )
-    kind = django_filters.ChoiceFilter(method="searched", choices=KINDS)
-    genre = django_filters.CharFilter(method="searched")
-    format = django_filters.CharFilter(method="searched")
-    decade = Number(method="searched", help_text="The first year of one: 1990.")
-    place = Number(method="searched", help_text="The number of a place.")
-    state = django_filters.ChoiceFilter(method="searched", choices=[(one.value, one.value) for one in State])
-    library = Number(method="searched")
-    trash = Switch(method="searched", help_text="`true`: what is in the trash and could be taken out.")
-    ordering = Ordering(
-        {"title": "sort_title", "year": "year", "rating": "community_rating", "added": "pk", "id": "pk"}
-    )
-
-    def searched(self, rows: QuerySet[Work], _name: str, _value: Any) -> QuerySet[Work]:
-        """All of them together are one search: see `filter_queryset`."""
-        return rows
-
-    def filter_queryset(self, queryset: QuerySet[Work]) -> QuerySet[Work]:
-        """What the search of the collection finds; of the trash, all."""
-        asked = self.form.cleaned_data
-        if not asked.get("trash"):
-            told = {name: str(value) for name, value in asked.items() if value not in (None, "", [])}
-            queryset = search.find(
-                user_of(cast("Request", self.request)), parse(told.get("q", "")), Chosen.of(told)
-            )
-        return super().filter_queryset(queryset)
-
-
+@takes_if_match
 class Works(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin, Readable):
     """What the household owns, or has read, seen, heard or played."""
 
@@ -276,6 +246,8 @@ class Works(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyMode
     queryset = Work.objects.none()
     serializer_class = WorkSerializer
     filterset_class = WorkFilters
+    pagination_class = Cursors
+    parameters = {"list": (CURSOR,)}
     change = ADD
     needs = {"note": OWN}
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
@@ -286,6 +258,11 @@ class Works(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyMode
         in_trash = self.action == "restore" or self.request.query_params.get("trash") == "true"
         rows = scope.works(user, in_trash=in_trash).select_related("added_by").order_by("pk")
         return rows.prefetch_related("contributions__person", "terms__term", "identifiers")
+
+    def keys(self) -> tuple[Key, ...]:
+        """By what the list is sorted."""
+        asked = self.request.query_params.get("ordering", "")
+        return sorting.keys_of(filter(None, asked.split(",")))
 
     @extend_schema(request=AddWorkSerializer, responses={201: WorkSerializer, 409: None})
     def create(self, request: Request) -> Response:
@@ -299,7 +276,7 @@ class Works(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyMode
         library = _library(user, given.get("library"))
         entry = adding.entered(**{name: given[name] for name in adding.ENTERED})
         if "to" not in given and not given["anew"] and (found := adding.alike(entry, user, library)):
-            told = [(one.work.pk, str(one.work), round(one.score, 2)) for one in found]
+            told = [(one.work.pk, str(one.work), round(one.match.score, 2)) for one in found]
             raise Conflict(
                 ALREADY, alike=[dict(zip(("work", "title", "score"), one, strict=True)) for one in told]
             )
@@ -309,7 +286,8 @@ class Works(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyMode
     def perform_update(self, serializer: Any) -> None:
         """Change what is given. Raises PermissionDenied."""
         refuse_others(user_of(self.request), serializer.instance)
-        serializer.save()
+        with unchanged(self, serializer.instance):
+            serializer.save()
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:

@@ -92,6 +92,14 @@ COLUMNS = (
 FIELDS = (*COLUMNS, "creator", "kind", "type", "upc", "ean", "barcode", "owned_formats")
 """What a column of a table can be called to be understood; the last ones are other words for others."""
 
+TEMPLATE = (
+    *("media_type", "title", "year", "series", "position", "creator", "cast", "genre"),
+    *("format", "publisher", "language", "runtime", "isbn", "ean_upc", "asin"),
+    *("location", "condition", "acquired_on", "price", "currency", "quantity", "lent_to", "notes"),
+    *(*_SIGNED, "state", "user_rating", "wanted"),
+)
+"""The columns of a table that is to be filled in by hand: what people write down of what they own."""
+
 _FORMULA = re.compile(r"[=+\-@\t\r']")
 _SEPARATOR = re.compile(r"(?<!\\)((?:\\\\)*)[;|]")
 _ESCAPED = re.compile(r"\\([\\;|])")
@@ -114,6 +122,11 @@ def write(entries: Iterable[Entry], to: TextIO, own: Sequence[str]) -> int:
         writer.writerow([_guarded(cells.get(name, "")) for name in columns])
         number += 1
     return number
+
+
+def write_template(to: TextIO) -> None:
+    """Write the head of a table that is to be filled in."""
+    csv.writer(to).writerow(TEMPLATE)
 
 
 def told(entry: Entry) -> dict[str, str]:

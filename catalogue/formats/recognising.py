@@ -29,12 +29,20 @@ FORMATS: tuple[Format, ...] = (
 )
 """All that are read, the first that recognises a file wins: ours is any table with a title."""
 
+_SECTIONS = {
+    "clz": "clz-collectorz",
+    "codes": "a-list-of-codes",
+    "delicious": "delicious-library",
+    "ours": "any-other-table",
+}
+SECTIONS = {one.key: _SECTIONS.get(one.key, one.key) for one in FORMATS}
+"""The sections of docs/imports.md in which formats are described, by their keys."""
+
 
 def recognised(file: BinaryIO) -> Format | None:
-    """Return the format of a file; None where nobody here reads it."""
+    """Return the format of a file; None where nobody here reads it, or can."""
     try:
-        upload = _upload(file)
-        return next((one for one in FORMATS if one.recognises(upload)), None)
+        return _recognised(file)
     except DamagedError:
         return None
 
@@ -42,7 +50,7 @@ def recognised(file: BinaryIO) -> Format | None:
 def read(file: BinaryIO, format: Format | None = None) -> Iterator[Row]:
     """Read a file row by row, each an entry or what is wrong with it. Raises nothing about what is in it."""
     try:
-        if found := format or recognised(file):
+        if found := format or _recognised(file):
             yield from found.read(_upload(file))
         else:
             yield Fault(None, _why_unknown(file))
@@ -58,6 +66,11 @@ def count(file: BinaryIO, format: Format) -> int:
         return 0
 
 
+def _recognised(file: BinaryIO) -> Format | None:
+    upload = _upload(file)
+    return next((one for one in FORMATS if one.recognises(upload)), None)
+
+
 def _upload(file: BinaryIO) -> Upload:
     if archive.is_archive(file) or is_database(file):
         return Upload(file)
@@ -67,7 +80,5 @@ def _upload(file: BinaryIO) -> Upload:
 
 
 def _why_unknown(file: BinaryIO) -> Wrong:
-    if archive.is_archive(file):
-        archive.members(file)
     file.seek(0)
     return Wrong.UNKNOWN_FORMAT if file.read(1) else Wrong.EMPTY

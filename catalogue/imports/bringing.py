@@ -5,10 +5,9 @@ Boxes and pictures are brought for works and copies that the import made or chan
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import BinaryIO
 
@@ -36,34 +35,45 @@ from catalogue.models import (
 from core.errors import ConfigError, StorageError
 from storage import keeping, uploads
 from storage.heads import PictureError
-from storage.models import Stored
 
 TOGETHER = 500
 ADDED, LEFT = "pictures", "pictures_left_out"
 
 
-def bring(of: Import, going_on: Callable[[], object], decided: ImportRow | None = None) -> Counter[str]:
+def bring_decided(of: Import, going_on: Callable[[], object]) -> Counter[str]:
+    """Bring what an archive has beside the rows that people decided since: for all of them in one pass.
+
+    What is decided meanwhile is brought by the next one. Of two at once each brings all, and nothing twice.
+    """
+    decided = list(of.rows.filter(is_due=True).order_by("number"))
+    if not decided:
+        return Counter()
+    for row in decided:
+        fill_boxes(of, going_on, row)
+    counts = bring(of, going_on, {row.number for row in decided})
+    ImportRow.objects.filter(pk__in=[row.pk for row in decided]).update(is_due=False)
+    return counts
+
+
+def bring(of: Import, going_on: Callable[[], object], decided: Collection[int] | None = None) -> Counter[str]:
     """Bring the pictures of an import's rows; return how many, and how many were left out.
 
     Whatever is killed, those that are there already are not brought twice, and taking the import back takes
-    them back too. Of a row that a person `decided` since, its own are brought alone.
+    them back too. Of rows with numbers that people `decided` since, theirs are brought alone.
     """
     counts: Counter[str] = Counter()
     if of.format != ARCHIVED.key or of.made_by is None:
         return counts
     done = ImportRow.objects.filter(of=of, outcome__in=(Outcome.CREATED, Outcome.UPDATED), work__isnull=False)
-    with reading.opened(of) as file:
-        named = _named(file, decided)
+    with suppress(archive.DamagedError), reading.opened(of) as file:
+        packed, named = archive.Archive(file), _named(file, decided)
         while some := list(islice(named, TOGETHER)):
             rows = done.filter(number__in={one.number for one in some})
             by_number = {row.number: row for row in rows.select_related("work", "copy__edition")}
-            wanted = [(by_number[one.number], one) for one in some if one.number in by_number]
-            opened = archive.members(file, *{one.member for _, one in wanted})
-            for row, one in wanted:
-                going_on()
-                source = opened.get(one.member)
-                is_there = source is not None and _bring(of, of.made_by, row, one, source)
-                counts[ADDED if is_there else LEFT] += 1
+            for one in some:
+                if row := by_number.get(one.number):
+                    going_on()
+                    counts[ADDED if _bring(of, of.made_by, row, one, packed) else LEFT] += 1
     return counts
 
 
@@ -122,41 +132,40 @@ def _of_import(of: Import, works: Iterable[int]) -> Iterator[None]:
     Footprint.objects.bulk_update(untouched, ["digest"])
 
 
-def _named(file: BinaryIO, decided: ImportRow | None) -> Iterator[Pictured]:
-    try:
+def _named(file: BinaryIO, decided: Collection[int] | None) -> Iterator[Pictured]:
+    with suppress(archive.DamagedError):
         for one in pictures_in(file):
-            if decided is None or one.number == decided.number:
+            if decided is None or one.number in decided:
                 yield one
-            elif one.number > decided.number:
+            elif one.number > max(decided):
                 return
-    except archive.DamagedError:
-        return
 
 
-def _bring(of: Import, user: User, row: ImportRow, one: Pictured, source: BinaryIO) -> bool:
+def _bring(of: Import, user: User, row: ImportRow, one: Pictured, packed: archive.Archive) -> bool:
     thing: Work | Copy | None = row.copy if one.of_copy else row.work
     if thing is None:
         return False
     try:
-        source.seek(0)
-        digest = hashlib.sha256()
-        for piece in keeping.pieces_of(source):
-            digest.update(piece)
-        # The same picture was never lost where it is exported from and comes back to.
-        if Picture.objects.filter(work=row.work, digest=digest.hexdigest()).exists():
-            return True
-        pictures.check(thing, user, one.shows)
-        source.seek(0)
-        pieces = keeping.pieces_of(source)
-        stored = uploads.take(pieces, user, announced=None, most=pictures.MOST, longest=pictures.LONGEST)
-        with transaction.atomic():
-            _attach(of, user, thing, one.shows, stored)
+        source = packed.members(one.member).get(one.member)
+        if source is None:
+            return False
+        with source, keeping.drafted(keeping.pieces_of(source), most=pictures.MOST) as draft:
+            # The same picture was never lost where it is exported from and comes back to.
+            if _has(row, draft.digest):
+                return True
+            pictures.check(thing, user, one.shows)
+            draft.file.seek(0)
+            pieces = keeping.pieces_of(draft.file)
+            stored = uploads.take(pieces, user, announced=None, most=pictures.MOST, longest=pictures.LONGEST)
+        work = thing.edition.work_id if isinstance(thing, Copy) else thing.pk
+        with transaction.atomic(), _of_import(of, [work]):
+            # Somebody else may bring the same meanwhile.
+            if not _has(row, stored.digest):
+                pictures.attach(thing, user, one.shows, stored)
     except (archive.DamagedError, ConfigError, PictureError, StorageError):
         return False
     return True
 
 
-def _attach(of: Import, user: User, thing: Work | Copy, shows: str, stored: Stored) -> None:
-    work = thing.edition.work_id if isinstance(thing, Copy) else thing.pk
-    with _of_import(of, [work]):
-        pictures.attach(thing, user, shows, stored)
+def _has(row: ImportRow, digest: str) -> bool:
+    return Picture.objects.filter(work=row.work, digest=digest).exists()

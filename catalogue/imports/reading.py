@@ -36,12 +36,12 @@ class Preview:
 
 @contextmanager
 def opened(of: Import) -> Iterator[BinaryIO]:
-    """The uploaded file, to seek in. Raises StorageError where it is gone."""
+    """The uploaded file as it is kept, to seek in. Raises StorageError where it is gone."""
     stored = Stored.objects.filter(digest=of.digest).first()
     if stored is None:
         raise StorageError("catalogue.import-gone")
-    with keeping.read(stored) as kept, keeping.drafted(keeping.pieces_of(kept), most=stored.size) as draft:
-        yield cast("BinaryIO", draft.file)
+    with keeping.read(stored) as file:
+        yield cast("BinaryIO", file)
 
 
 def preview(file: BinaryIO, mapping: Mapping[str, str]) -> Preview:

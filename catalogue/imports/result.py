@@ -27,6 +27,11 @@ def write_result(of: Import, to: TextIO) -> None:
         writer.writerow([guarded(str(cell)) for cell in cells])
 
 
+def result_name(of: Import) -> str:
+    """What the file is called that says what became of an import."""
+    return f"import-{of.pk}.csv"
+
+
 def why(row: ImportRow) -> str:
     """Why a row became what it is, in the active language."""
     if row.error:

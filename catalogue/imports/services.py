@@ -30,15 +30,18 @@ MOST_OF_ADMINS = 1 << 30
 _SETTINGS = frozenset({"mapping", "mode", "library", "location", "with_progress"})
 
 
-def upload(pieces: Iterable[bytes], user: User, *, name: str) -> Import:
+def upload(pieces: Iterable[bytes], user: User, *, name: str, most: int | None = None) -> Import:
     """Take in a file, and note what is known of it; nothing is imported yet.
 
     The columns are called as they were when a file with the same ones was last imported into the library.
+    `most` bytes are taken in place of those that the user may send.
     Raises ConfigError where the user may not, PictureError where the file is too large, StorageError.
     """
     if not user.may_add:
         raise ConfigError("catalogue.may-not-add")
-    stored = keeping.keep_file(pieces, most=MOST_OF_ADMINS if user.is_admin else MOST)
+    if most is None:
+        most = MOST_OF_ADMINS if user.is_admin else MOST
+    stored = keeping.keep_file(pieces, most=most)
     of = Import(library=Library.usual(), made_by=user, name=clean(name)[-300:], digest=stored.digest)
     with reading.opened(of) as file:
         of.columns = list(reading.columns(file))
@@ -99,6 +102,7 @@ def start(of: Import, *, trigger: Trigger = Trigger.MANUAL) -> Job:
 
 def bring_later(row: ImportRow) -> Job:
     """Start to bring what an archive has for a row that was decided: its pictures, and what is in its box."""
+    ImportRow.objects.filter(pk=row.pk).update(is_due=True)
     params = {"import": row.of_id, "row": row.pk}
     return services.start(BRING, params=params, user=row.of.made_by, dedupe_key=f"{BRING}:{row.pk}")[0]
 

@@ -70,7 +70,8 @@ class ImportRow(models.Model):
     """One row: as it was understood (`catalogue.entries`), and what became of it.
 
     `known_as` is what its list calls it, the `occurrence`-th of those that are called the same; `digest` is
-    of all that it says. `reasons` are the parts of the evidence, the best match's or that of none.
+    of all that it says. `reasons` are the parts of the evidence, the best match's or that of none. What our
+    archive has beside a row `is_due` once a person decided it, until it is brought.
     """
 
     of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows", db_index=False)
@@ -86,6 +87,7 @@ class ImportRow(models.Model):
     work = models.ForeignKey(Work, on_delete=models.SET_NULL, null=True, related_name="+")
     copy = models.ForeignKey(Copy, on_delete=models.SET_NULL, null=True, related_name="+")
     error = PhraseField(blank=True, default="")
+    is_due = models.BooleanField(db_default=False, default=False)
 
     class Meta:
         ordering = ["number"]
@@ -96,6 +98,7 @@ class ImportRow(models.Model):
         indexes = [
             models.Index(fields=["of", "outcome"], name="import_row_outcomes"),
             models.Index(fields=["known_as"], condition=Q(outcome="review"), name="import_row_review"),
+            models.Index(fields=["of"], condition=Q(is_due=True), name="import_row_due"),
         ]
 
     def __str__(self) -> str:

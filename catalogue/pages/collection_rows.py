@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import F, FilteredRelation, FloatField, Q, QuerySet
-from django.db.models.functions import Cast
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from catalogue import scope, search
+from catalogue import scope, search, sorting
 from catalogue.models import Contribution, Progress, Shows, Work
 from catalogue.pages.names import KINDS, STATES
 from catalogue.query import Query, parse
@@ -33,8 +31,8 @@ SORTS: Mapping[str, tuple[Key, ...]] = {
     "-year": (Key("year", descending=True, nullable=True), *BY_TITLE),
     "year": (Key("year", nullable=True), *BY_TITLE),
     "-added": (Key("pk", descending=True),),
-    "-rating": (Key("stars", descending=True, nullable=True), *BY_TITLE),
-    "-mine": (Key("my_stars", descending=True, nullable=True), *BY_TITLE),
+    "-rating": (Key(sorting.STARS, descending=True, nullable=True), *BY_TITLE),
+    "-mine": (Key(sorting.MINE, descending=True, nullable=True), *BY_TITLE),
 }
 SORT_NAMES = {
     "title": _("By title"),
@@ -211,17 +209,8 @@ def _told(facet: str, option: Option) -> Text:
 def _cut(rows: QuerySet[Work], user: User, sort: str, at: str) -> Slice:
     letter = at.removeprefix("letter.") if sort == "title" else ""
     start = Q(sort_title__gte=letter) if letter and letter in LETTERS else None
-    return cut(_starred(rows, user, sort), SORTS[sort], at, PAGE, start=start)
-
-
-def _starred(rows: QuerySet[Work], user: User, sort: str) -> QuerySet[Any]:
-    """With the ratings by which they are sorted, as numbers that an address can hold."""
-    if sort == "-rating":
-        return rows.annotate(stars=Cast("community_rating", FloatField()))
-    if sort == "-mine":
-        mine = FilteredRelation("progress", condition=Q(progress__user=user, progress__season=None))
-        return rows.annotate(mine=mine, my_stars=Cast("mine__rating", FloatField()))
-    return rows
+    keys = SORTS[sort]
+    return cut(sorting.told(rows, user, keys), keys, at, PAGE, start=start)
 
 
 def _once(names: list[str], name: str) -> None:

@@ -48,8 +48,8 @@ def collection_add(request: HttpRequest) -> HttpResponse:
                 Offered(
                     number,
                     rows[one.work.pk],
-                    round(100 * one.score),
-                    list(evidence([(part.what, part.how, part.detail) for part in one.parts])),
+                    round(100 * one.match.score),
+                    list(evidence([(part.what, part.how, part.detail) for part in one.match.parts])),
                 )
                 for number, one in enumerate(found, 1)
             ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import StringIO
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from catalogue import scope
-from catalogue.formats.ours import COLUMNS
+from catalogue import scope, sending
+from catalogue.formats.ours import COLUMNS, write_template
 from catalogue.imports import services, undoing
 from catalogue.imports.foreseeing import foreseen
-from catalogue.imports.result import evidence, write_result
+from catalogue.imports.result import evidence, result_name, write_result
 from catalogue.models import Import, Location, Mode, Outcome
 from catalogue.pages.import_rows import doing, first_of, outcomes, told_of, told_of_stored
 from catalogue.pages.names import PROGRAMS
@@ -118,15 +118,14 @@ def collection_import_undo(request: HttpRequest, pk: int) -> HttpResponse:
 @member_download
 def collection_import_result(request: HttpRequest, pk: int) -> HttpResponse:
     """Send what became of each row, as a table."""
-    of, table = _import(request, pk), StringIO(newline="")
-    write_result(of, table)
-    name = f"import-{of.pk}.csv"
-    # By the mark in front spreadsheets know that it is UTF-8.
-    return HttpResponse(
-        "\ufeff" + table.getvalue(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    of = _import(request, pk)
+    return sending.table(partial(write_result, of), result_name(of))
+
+
+@member_download
+def collection_import_template(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Send an empty table to fill in."""
+    return sending.table(write_template, sending.TEMPLATE)
 
 
 def _preview(request: HttpRequest, of: Import) -> HttpResponse:

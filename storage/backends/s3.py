@@ -29,6 +29,9 @@ from storage.heads import LARGEST
 MARK = ".taggarr-storage"
 _CONNECT, _READ, _WHOLE = 10.0, 30.0, 120.0
 _LARGEST_TEXT = 8 * 2**20
+_SLOWEST = 2**20
+"""Bytes a second at which a file may come, beside the time that all may take."""
+
 _KEPT_IN_MEMORY = 2**20
 _TELLING = {
     403: "s3.key-refused",
@@ -88,8 +91,10 @@ class S3:
             if response.status_code == requests.codes.not_found:
                 return None
             spooled = tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY)  # noqa: SIM115  (the caller closes it)
+            # Lists and archives are larger than any picture: as large as they were put here.
+            most = max(LARGEST, int(response.headers.get("Content-Length", "0")))
             try:
-                for piece in outbound.read_pieces(response, most=LARGEST, seconds=_WHOLE):
+                for piece in outbound.read_pieces(response, most=most, seconds=_WHOLE + most / _SLOWEST):
                     spooled.write(piece)
             except requests.RequestException as error:
                 spooled.close()

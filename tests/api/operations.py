@@ -38,7 +38,12 @@ LOOK = {
     "GET /collection/editions": 200,
     "GET /collection/editions/{id}": 200,
     "GET /collection/export": 200,
+    "GET /collection/gaps": 200,
     "GET /collection/imports": 200,
+    "GET /collection/imports/formats": 200,
+    "GET /collection/imports/template.csv": 200,
+    # Nothing is named.
+    "POST /collection/lookup": 422,
     "GET /collection/pictures": 200,
     "GET /collection/pictures/{id}": 200,
     # Nothing is kept.

@@ -339,7 +339,7 @@ def test_every_route_that_is_looked_at_takes_the_queries_of_the_table(
     client = callers["admin session"]
     client.get("/api/v1/artwork/entities")  # reads the switches once more
     counts = {}
-    for operation in [*LOOK, *MADE, *(name for name in (*MANAGE, *IN_PERSON) if name.startswith("GET"))]:
+    for operation in (name for name in (*LOOK, *MADE, *MANAGE, *IN_PERSON) if name.startswith("GET")):
         with CaptureQueriesContext(connection) as queries:
             client.get(address(operation, world))
         counts[operation] = len(queries)

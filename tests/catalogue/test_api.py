@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from accounts.models import Role, User
-from catalogue.models import Copy, ImportRow, Progress, Work
+from catalogue.models import Copy, Duplicate, ImportRow, Progress, Season, Work
 from jobs import doorbells, services
 from jobs.models import Job
 from storage.models import Stored
 from system import switches
 from tests.api.conftest import with_key
-from tests.catalogue.build import add_user
+from tests.catalogue.build import add_copy, add_user
 from tests.catalogue.shelf import make_shelf
 from tests.catalogue.test_exporting import sent
 
@@ -324,3 +326,121 @@ def test_a_viewer_adds_nothing_and_switched_off_nothing_is_there(mine: APIClient
     assert titles(viewer, "q=halo") == ["Halo"]
     switches.switch("catalogue", False)
     assert mine.get(f"{ROOT}/works").status_code == 404
+
+
+def looked_up(client: APIClient, **told: Any) -> dict[str, Any]:
+    answer = client.post(f"{ROOT}/lookup", told, format="json")
+    assert answer.status_code == 200, answer.content
+    return dict(answer.json())
+
+
+def test_what_is_here_already_is_looked_up_by_its_number_or_title(mine, others, shelf):
+    dune, copy = shelf["Dune"].pk, Copy.objects.get(edition__work=shelf["Dune"])
+    found = looked_up(mine, kind="book", code="978-0-441-01359-3")
+    assert (found["state"], [one["work"] for one in found["alike"]]) == ("link", [dune])
+    (one,) = found["alike"]
+    assert (one["title"], one["copies"], one["basis"]) == ("Dune", copy.quantity, "matched_by_identifier")
+    assert {"what": "code", "how": "equal", "detail": "isbn13 9780441013593"} in one["parts"]
+    found = looked_up(others, kind="book", title="Dune")
+    assert (found["state"], found["alike"][0]["why"][0]) == ("review", "same title")
+    assert looked_up(mine, kind="game", title="Dune") == {"state": "new", "alike": []}
+    assert mine.post(f"{ROOT}/lookup", {"kind": "book", "code": "12"}, format="json").status_code == 422
+    nowhere = {"kind": "book", "title": "Dune", "library": 4711}
+    assert mine.post(f"{ROOT}/lookup", nowhere, format="json").status_code == 422
+    # The number of what is hidden tells nobody else that it is there.
+    Copy.objects.filter(pk=copy.pk).update(is_private=True)
+    assert looked_up(mine, kind="book", code="9780441013593")["alike"][0]["copies"] == copy.quantity
+    assert looked_up(others, kind="book", code="9780441013593") == {"state": "new", "alike": []}
+
+
+def test_what_can_be_imported_is_listed_and_an_empty_table_comes_back_filled_in(mine: APIClient):
+    formats = mine.get(f"{ROOT}/imports/formats").json()
+    assert {"key": "clz", "name": "CLZ (Collectorz)", "document": "docs/imports.md#clz-collectorz"} in formats
+    answer = mine.get(f"{ROOT}/imports/template.csv")
+    assert "collection.csv" in answer["Content-Disposition"]
+    (head,) = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    told = {"media_type": "book", "title": "Emma", "creator": "Jane Austen", "location": "Attic"}
+    filled = answer.content.decode() + ",".join(told.get(name, "") for name in head) + "\r\n"
+    of = uploaded(mine, filled)
+    shown = mine.get(f"{ROOT}/imports/{of['id']}/preview").json()
+    assert (shown["format"], shown["rows"], shown["unknown"]) == ("ours", 1, [])
+    run(mine.post(f"{ROOT}/imports/{of['id']}/start"))
+    assert str(Copy.objects.get().location) == "Attic"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("director=scott", ["Alien"]),
+        ("actor=weaver&kind=movie", ["Alien"]),
+        ("lent=true", ["Alien"]),
+        ("year_from=1965&year_to=1969&ordering=title", ["Dune", "Dune Messiah"]),
+        ("my_rating_from=9", ["Dune"]),
+        ("rating_from=9.5", []),
+        ("owner=nobody", []),
+        ("resolution=4K", []),
+        ("added_since=2999-01-01T00:00:00Z", []),
+        ("kind=book&ordering=-my_rating", ["Dune", "Dune Messiah"]),
+        ("kind=movie&ordering=format", ["Alien", "Amélie", "Serenity"]),
+        ("kind=movie&ordering=-added", ["Serenity", "Amélie", "Alien"]),
+    ],
+)
+def test_works_are_found_and_sorted_by_what_belongs_to_them(mine, shelf, query, found):
+    assert titles(mine, query) == found
+
+
+@pytest.mark.parametrize(
+    "ordering", ["", "title", "-title", "-year", "year", "-my_rating", "format", "-added"]
+)
+def test_cursors_walk_through_a_list_both_ways_as_its_pages_do(mine, shelf, ordering):
+    whole = titles(mine, f"ordering={ordering}")
+    assert len(whole) == len(shelf)
+    address, seen, before = f"{ROOT}/works?ordering={ordering}&page_size=3&cursor=first", [], None
+    while address:
+        told = mine.get(address).json()
+        assert told["previous"] is None or titles(mine, told["previous"].partition("?")[2]) == before
+        before = [one["title"] for one in told["results"]]
+        seen += before
+        address = told["next"]
+    assert seen == whole
+
+
+@pytest.mark.parametrize("query", ["cursor=here", "cursor=after.x", "cursor=first&page=1", "cursor="])
+def test_a_cursor_that_is_none_of_the_list_is_refused(mine: APIClient, query: str):
+    answer = mine.get(f"{ROOT}/works?{query}")
+    assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (422, ["cursor"])
+
+
+def test_nobody_overwrites_what_they_have_not_read(mine: APIClient, shelf: dict[str, Work]):
+    copy = Copy.objects.get(edition__work=shelf["Alien"])
+    for address, change in (
+        (f"works/{shelf['Alien'].pk}", {"year": 1980}),
+        (f"editions/{copy.edition_id}", {"pages": 7}),
+        (f"copies/{copy.pk}", {"condition": "worn"}),
+    ):
+        read = mine.get(f"{ROOT}/{address}", headers={"Accept-Encoding": "gzip"})["ETag"]
+        assert mine.patch(f"{ROOT}/{address}", change, format="json").status_code == 200
+        headers = {"If-Match": read}
+        answer = mine.patch(f"{ROOT}/{address}", change, format="json", headers=headers)
+        assert detail(answer)[0] == 412
+        headers = {"If-Match": mine.get(f"{ROOT}/{address}")["ETag"]}
+        assert mine.patch(f"{ROOT}/{address}", change, format="json", headers=headers).status_code == 200
+        headers = {"If-Match": "*"}
+        assert mine.patch(f"{ROOT}/{address}", {}, format="json", headers=headers).status_code == 200
+
+
+def test_what_lacks_a_part_is_told(mine: APIClient, shelf: dict[str, Work]):
+    Work.objects.filter(pk=shelf["Dune Messiah"].pk).update(position="4")
+    add_copy(shelf["Dune Messiah"])
+    Season.objects.create(work=shelf["Firefly"], number=3, expected=3, available=2)
+    told = mine.get(f"{ROOT}/gaps").json()
+    assert told["series"] == [{"series": "Dune", "kind": "book", "owned": 2, "missing": [[2, 3]]}]
+    assert [(one["title"], one["number"], one["available"]) for one in told["seasons"]] == [("Firefly", 3, 2)]
+
+
+def test_the_pairs_of_one_work_are_found(mine: APIClient, shelf: dict[str, Work]):
+    dune, alien, halo = (shelf[title].pk for title in ("Dune", "Alien", "Halo"))
+    for one, other in ((dune, alien), (alien, halo)):
+        Duplicate.objects.create(one_id=min(one, other), other_id=max(one, other), score=0.7)
+    for work, number in ((dune, 1), (alien, 2), (halo, 1)):
+        assert mine.get(f"{ROOT}/duplicates?work={work}").json()["count"] == number

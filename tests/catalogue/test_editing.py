@@ -54,7 +54,7 @@ def test_what_is_entered_is_a_work_an_edition_and_a_copy(ute: User, library: Lib
 def test_what_may_be_here_already_is_told_and_can_have_another_copy(ute: User, library: Library):
     work, first = adding.add(DUNE, ute, library)
     (found,) = adding.alike(replace(DUNE, codes=()), ute, library)
-    assert (found.work, found.score) == (work, 0.93)
+    assert (found.work, found.match.score) == (work, 0.93)
     again, second = adding.add(DUNE, ute, library, to=work.pk)
     assert (again.pk, Work.objects.count(), Edition.objects.count()) == (work.pk, 1, 1)
     assert first is not None

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from catalogue import archiving, boxes, exporting, insurance, pictures, places, references
+from catalogue.formats import archive
 from catalogue.imports import reviewing, services
 from catalogue.models import (
     Copy,
@@ -177,7 +178,10 @@ def test_what_is_in_a_box_already_and_seasons_that_are_here_stay_as_they_are(ute
 
 
 @pytest.mark.parametrize("order", [["Solaris"], ["Solaris", "Stalker"], ["Stalker", "Solaris"]])
-def test_what_is_decided_later_brings_its_pictures_and_is_in_its_boxes(ute: User, order: list[str]):
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_is_decided_later_brings_its_pictures_and_is_in_its_boxes(
+    ute: User, order: list[str], at_once: bool
+):
     works = {title: add_work(title, kind="movie", added_by=ute) for title in ("Stalker", "Alien", "Solaris")}
     box = add_copy(works["Stalker"], added_by=ute).edition
     boxes.fill(box, ute, [boxes.Inside(works["Solaris"].pk), boxes.Inside(works["Alien"].pk)])
@@ -190,12 +194,18 @@ def test_what_is_decided_later_brings_its_pictures_and_is_in_its_boxes(ute: User
     of = imported(content, ute)
     assert of.counts == {"review": len(order), "created": 3 - len(order)}
     assert not Picture.objects.exists()
-    for title in order:
-        reviewing.keep_as_new(of.rows.get(entry__work__title=title))
-        job = Job.objects.get(name=services.BRING, state=JobState.QUEUED)
+    brought = []
+    for some in [order] if at_once else [[title] for title in order]:
+        for title in some:
+            reviewing.keep_as_new(of.rows.get(entry__work__title=title))
         with pytest.raises(ConfigError):
             services.undo(of, ute)
-        assert run_inline(job).state == JobState.COMPLETED
+        # Each decision starts one; the first does it for all that are decided by then.
+        for job in Job.objects.filter(name=services.BRING, state=JobState.QUEUED).order_by("pk"):
+            assert run_inline(job).state == JobState.COMPLETED
+            brought.append(job.summary.get("pictures", 0))
+    assert sum(brought) == 1
+    assert not at_once or brought[0] == 1
     assert [str(one.work) for one in SetMember.objects.all()] == ["Solaris", "Alien"]
     assert Picture.objects.get().work.year is None
     assert run_inline(services.undo(of, ute)).summary["kept"] == 0
@@ -416,8 +426,12 @@ def test_a_large_archive_is_made_in_the_background_and_kept_for_who_asked(
     assert run_inline(job).state == JobState.COMPLETED
     assert (job.summary["rows"], job.summary["pictures"]) == (7, 1)
     # Who has it made hears what can be done with it.
-    for limit, said in (("MOST", "only an admin can import it"), ("MOST_OF_ADMINS", "No import takes more")):
-        monkeypatch.setattr(services, limit, 100)
+    for where, limit, said in (
+        (services, "MOST", "only an admin can import it"),
+        (services, "MOST_OF_ADMINS", "the command catalogue_import takes it back"),
+        (archive, "MOST_MEMBERS", "No import takes more"),
+    ):
+        monkeypatch.setattr(where, limit, 3)
         assert said in text_of(client, page)
     assert "only an admin can import it" in str(job.outcome)
     answer = client.get(address)

@@ -196,6 +196,28 @@ def test_a_mapping_is_that_of_the_library_until_another_is_imported(ute: User, d
     assert services.configure(other, library=attic).mapping == {"Titel": "title"}
 
 
+def test_lists_that_overlap_become_the_same_shelf_in_either_order(importing: Importing):
+    head, *rows = SHELF.splitlines()
+    lists = ["\n".join([head, *rows[:4]]), "\n".join([head, *rows[1:]])]
+    shelves = []
+    for order in (lists, lists[::-1]):
+        for text in order:
+            importing(text)
+        copies = Copy.objects.values_list(
+            "edition__work__title", "edition__format", "location__name", "own", "quantity"
+        )
+        works = Work.objects.values_list(
+            "title", "year", "identifiers__value", "editions__identifiers__value"
+        )
+        people = Work.objects.values_list("title", "contributions__role", "contributions__person__name")
+        progress = Progress.objects.values_list("work__title", "state", "rating", "plays__finished_on")
+        shelves.append([sorted(map(str, told)) for told in (copies, works, people, progress)])
+        Import.objects.all().delete()
+        Work.objects.all().delete()
+    assert shelves[0] == shelves[1]
+    assert len(shelves[0][0]) == 5
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("data", "switched_on")
 def test_two_imports_at_once_add_each_thing_once(ute: User):

@@ -166,6 +166,17 @@ def test_what_is_put_is_there_and_what_is_deleted_is_not(url):
     assert list(kept.names()) == []
 
 
+def test_a_list_that_is_larger_than_any_picture_is_read_whole(stand_in, monkeypatch):
+    from storage.backends import s3
+
+    data = b"title\n" * 1000
+    kept = store(stand_in, prefix="large")
+    kept.put("list", opened(data), len(data), hashlib.sha256(data).hexdigest())
+    monkeypatch.setattr(s3, "LARGEST", 100)
+    with kept.open("list") as file:
+        assert file.read() == data
+
+
 def test_many_names_come_in_pages(stand_in):
     kept = store(stand_in, prefix="many")
     kept.prepare()

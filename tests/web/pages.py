@@ -170,6 +170,7 @@ FOR_ADMINS = {
     "collection_import_live",
     "collection_import_undo",
     "collection_import_result",
+    "collection_import_template",
     "collection_review",
     "collection_add",
     "collection_trash",
@@ -196,7 +197,10 @@ PICTURES = {"poster", "art_preview", "storage-file", "storage-private"}
 FOR_DEBUGGING = {"style"}
 """Pages that are there only where debugging is on."""
 
-DOWNLOADS = {"backup_download", "log_download", "collection_import_result", "collection_export_file"}
+DOWNLOADS = {
+    *("backup_download", "log_download"),
+    *("collection_import_result", "collection_import_template", "collection_export_file"),
+}
 """Files that are sent as they are."""
 
 PARTS = {

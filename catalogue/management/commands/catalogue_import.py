@@ -39,7 +39,9 @@ class Command(PlainCommand):
         result = None if options["preview"] else options["result"]
         # What cannot be written is said before anything is imported.
         with path.open("rb") as file, written(Path(result), anew=True) if result else nullcontext() as to:
-            of = services.upload(keeping.pieces_of(file), user, name=path.name)
+            # It is here already: whoever runs this could have put it anywhere.
+            most = path.stat().st_size
+            of = services.upload(keeping.pieces_of(file), user, name=path.name, most=most)
             services.configure(of, mode=options["mode"], mapping=of.mapping | mapping)
             if options["preview"]:
                 return self._preview(of)

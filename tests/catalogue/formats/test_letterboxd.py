@@ -104,12 +104,17 @@ def damaged(packed: bytes) -> bytes:
     return packed[:at] + b"\0\0\0\0" + packed[at + 4 :]
 
 
-def of_many_members() -> bytes:
-    to = io.BytesIO()
-    with zipfile.ZipFile(to, "w") as packed:
-        for number in range(archives.MOST_MEMBERS + 1):
-            packed.writestr(f"{number}", "")
-    return to.getvalue()
+def with_list_of(packed: bytes, size: int) -> bytes:
+    """The archive, of which the end says that the list of its members is as large as this."""
+    at = packed.rindex(b"PK\x05\x06") + 12
+    return packed[:at] + size.to_bytes(4, "little") + packed[at + 4 :]
+
+
+def with_wide_list_of(packed: bytes, size: int) -> bytes:
+    """The same, as an archive says it that has very many."""
+    at = packed.rindex(b"PK\x05\x06")
+    wide = b"PK\x06\x06" + b"\0" * 36 + size.to_bytes(8, "little") + b"\0" * 8
+    return packed[:at] + wide + packed[at:]
 
 
 @pytest.mark.parametrize(
@@ -118,11 +123,24 @@ def of_many_members() -> bytes:
         archive(watched=WATCHED)[:-30],
         archive(watched=WATCHED + "x" * 5_000_000),
         with_size(archive(watched=WATCHED), 5_000_000),
-        of_many_members(),
+        with_list_of(archive(watched=WATCHED), archives.MOST_LISTED + 1),
+        with_wide_list_of(archive(watched=WATCHED), archives.MOST_LISTED + 1),
     ],
-    ids=["cut short", "a bomb", "a lie about its size", "many members"],
+    ids=["cut short", "a bomb", "a lie about its size", "many members", "very many members"],
 )
 def test_an_archive_that_is_damaged_or_a_bomb_is_not_unpacked(content):
+    assert faults(content) == [Fault(None, Wrong.BROKEN)]
+
+
+def test_an_archive_of_many_members_is_not_read_and_what_nobody_asks_for_may_be_large(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    to = io.BytesIO(archive(watched=WATCHED))
+    with zipfile.ZipFile(to, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("else.bin", b"\0" * 5_000_000)
+    content = to.getvalue()
+    assert faults(content) == []
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 1)
     assert faults(content) == [Fault(None, Wrong.BROKEN)]
 
 
