@@ -108,7 +108,7 @@ class ArtSettings(models.Model):
     released = models.BooleanField(default=False)
     held_since = models.DateTimeField(null=True)
     held_reason = PhraseField(blank=True, default="")
-    writers = models.JSONField(default=list)
+    writers = models.JSONField(default=list, db_default=[])
 
     class Meta:
         verbose_name_plural = "art settings"

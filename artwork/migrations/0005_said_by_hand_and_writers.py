@@ -16,6 +16,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="artsettings",
             name="writers",
-            field=models.JSONField(default=list),
+            field=models.JSONField(default=list, db_default=[]),
         ),
     ]
