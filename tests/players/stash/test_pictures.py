@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -19,7 +21,7 @@ from players.connections import client_for
 from players.jobs import settings_of
 from players.models import Cause, Link, LinkState, PlayerMapping, Route, Subject
 from players.pace import Pacer
-from players.pictures import digest_of
+from players.pictures import Pictures, digest_of
 from players.rules.difference import Mode
 from players.sending import Sender
 
@@ -347,6 +349,57 @@ def test_a_player_that_says_yes_and_shows_another_is_told_of(
     assert Link.objects.get().cause == Cause.PARTIAL
 
 
+def in_the_middle(monkeypatch: Patch, do: Callable[[], object]) -> None:
+    """Something happens when a picture was decided upon, and is about to be uploaded."""
+    upload = Pictures.upload
+
+    def later(pictures: Pictures, *given: Any) -> None:
+        monkeypatch.setattr(Pictures, "upload", upload)
+        do()
+        upload(pictures, *given)
+
+    monkeypatch.setattr(Pictures, "upload", later)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_poster_that_somebody_chooses_meanwhile_stays(
+    is_first: bool,
+    stash: StashStandIn,
+    plex: StandIn,
+    source: Connection,
+    player: Connection,
+    monkeypatch: Patch,
+):
+    follow(source)
+    if not is_first:
+        send(player)
+        change_scene(stash, cover_image="another")
+        follow(source)
+    in_the_middle(monkeypatch, partial(choose, plex))
+    send(player)
+    assert shown(plex)[0] == named(b"by hand")
+    send(player)
+    assert shown(plex)[0] == named(b"by hand")
+    assert (Link.objects.get().state, Link.objects.get().conflict) == (LinkState.IN_SYNC, True)
+
+
+def test_a_picture_goes_to_no_item_that_took_the_id_meanwhile(
+    stash: StashStandIn, plex: StandIn, source: Connection, player: Connection, monkeypatch: Patch
+):
+    follow(source)
+    number, library = items(plex)["clip_0001"].id, next(iter(plex.state().libraries))
+
+    def give_away() -> None:
+        plex.change("remove", id=number)
+        plex.change("next_ids", ids=[number])
+        plex.change("add_movie", library=library, path="/data/clips/another.mp4")
+
+    in_the_middle(monkeypatch, give_away)
+    send(player)
+    assert items(plex)["another"].id == number
+    assert uploads(plex) == 0
+
+
 def test_a_comparison_has_what_changed_looked_at(
     stash: StashStandIn, plex: StandIn, source: Connection, player: Connection
 ):
@@ -441,3 +494,14 @@ def test_a_picture_that_somebody_puts_in_the_place_of_ours_is_theirs_in_jellyfin
     send(screen)
     assert poster_in(jellyfin) == digest_of(OTHER)
     assert Link.objects.get().conflict
+
+
+def test_a_picture_that_somebody_gives_jellyfin_meanwhile_stays(
+    stash: StashStandIn, jellyfin: StandIn, source: Connection, screen: Connection, monkeypatch: Patch
+):
+    follow(source)
+    in_the_middle(monkeypatch, partial(give_jellyfin, jellyfin, OTHER))
+    send(screen)
+    assert poster_in(jellyfin) == digest_of(OTHER)
+    send(screen)
+    assert poster_in(jellyfin) == digest_of(OTHER)
