@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """How fast hooks of Stash are taken, and how long it takes until Plex shows what one told.
 
-    python -m bench.hooks [--hooks 10000] [--due 10000] [--rate 50] [--shown 30] [--json FILE]
+    python -m bench.hooks [--hooks 10000] [--due 10000] [--rate 100] [--shown 30] [--json FILE]
 
 What `script/up` runs, a stand-in Stash and Plex. Hooks of a hundred scenes are posted over HTTP while other
 titles are due: first so many a second, whether or not those before are answered, each timed from when it was
-to go off; then by as many at once as a busy Stash has plugins running. In the end one scene after the other
-is changed, told, and looked for in Plex.
+to go off; then by as many at once as a busy Stash has plugins running. Then each of those scenes is changed,
+and all hooks come again while they are sent: how often each is due and written. In the end one scene after
+the other is changed, told, and looked for in Plex.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import argparse
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -46,7 +48,8 @@ Tell = Callable[[int], Taken]
 @dataclass(frozen=True)
 class Row:
     """Times in seconds; `each` is how many came a second. Those that were not taken are `errors`, and counted
-    with the time that they took.
+    with the time that they took. Where it was counted: `due`, the most titles that waited at once, and
+    `writes`, how often Plex was written to for one scene at the most.
     """
 
     name: str
@@ -56,13 +59,15 @@ class Row:
     p95: float
     p99: float
     each: float
+    due: int = 0
+    writes: int = 0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--hooks", type=int, default=10_000)
     parser.add_argument("--due", type=int, default=10_000)
-    parser.add_argument("--rate", type=float, default=50)
+    parser.add_argument("--rate", type=float, default=100)
     parser.add_argument("--shown", type=int, default=30)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -77,12 +82,13 @@ def main() -> None:
             rows = list(measure(stack, stash, plex, options))
     if options.json:
         options.json.write_text(json.dumps({"rows": [asdict(row) for row in rows]}), encoding="utf-8")
-    print(f"load {os.getloadavg()[0]:.1f}\n\n| | hooks | errors | p50 s | p95 s | p99 s | a second |")
-    print("|---|---|---|---|---|---|---|")
+    print(f"load {os.getloadavg()[0]:.1f}\n")
+    print("| | hooks | errors | p50 s | p95 s | p99 s | a second | due at once | writes each |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for row in rows:
         print(
             f"| {row.name} | {row.number} | {row.errors} | {row.p50:.3f} | {row.p95:.3f} | {row.p99:.3f} "
-            f"| {row.each:.0f} |"
+            f"| {row.each:.0f} | {row.due or ''} | {row.writes or ''} |"
         )
 
 
@@ -98,6 +104,7 @@ def measure(stack: Stack, stash: StashStandIn, plex: StandIn, options: argparse.
             taken = list(pool.map(tell, told))
         yield _row(f"accepted, {AT_ONCE} at once, {options.due} due", taken, time.monotonic() - began)
     wait_until(lambda: not _waiting(), every=0.5)
+    yield _folded(stash, plex, tell, told)
     plex.clear_journal()
     taken, began = [], time.monotonic()
     for number in range(options.shown):
@@ -108,6 +115,27 @@ def measure(stack: Stack, stash: StashStandIn, plex: StandIn, options: argparse.
         wait_until(partial(_shows, plex, title), every=0.02)
         taken.append((time.monotonic() - start, is_taken))
     yield _row("from a hook until Plex shows it", taken, time.monotonic() - began)
+
+
+def _folded(stash: StashStandIn, plex: StandIn, tell: Tell, told: list[int]) -> Row:
+    """Change each scene, and tell of them again and again while they are sent."""
+    for id in dict.fromkeys(told):
+        stash.change("update_scene", id=id, title=f"Folded {id}")
+    plex.clear_journal()
+    began, due, taken = time.monotonic(), 0, []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for number, one in enumerate(pool.map(tell, told)):
+            taken.append(one)
+            if number % SCENES == 0:
+                due = max(due, _waiting())
+    row = _row(f"folded, {AT_ONCE} at once, while they are sent", taken, time.monotonic() - began)
+    wait_until(lambda: not _waiting(), every=0.5)
+    edits = [row["query"] for row in plex.journal("PUT") if row["status"] == 200]
+    writes = Counter(id for query in edits for id in query["id"].split(","))
+    shown = {query.get("title.value") for query in edits}
+    if missing := {f"Folded {id}" for id in told} - shown:
+        raise SystemExit(f"{len(missing)} scenes never reached Plex")
+    return replace(row, due=due, writes=max(writes.values()))
 
 
 def _at_a_rate(name: str, tell: Tell, ids: list[int], rate: float) -> Row:

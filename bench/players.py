@@ -91,6 +91,8 @@ def measure(options: argparse.Namespace) -> Iterator[Row]:
         sent.push()
         yield sent.nothing_new(options.titles)
         yield sent.relabelled(options.titles)
+        yield sent.told_otherwise(options.titles, "texts changed")
+        yield sent.told_otherwise(1, "one text changed")
         yield sent.outage(options.titles)
         if options.limited:
             sent.forget_all(options.titles)
@@ -129,8 +131,8 @@ class _Sent:
     plex: StandIn
     player: Any
 
-    def titles(self, number: int, label: str) -> None:
-        """Have the source say so many titles, all with this label."""
+    def titles(self, number: int, label: str, text: str = "About") -> None:
+        """Have the source say so many titles, all with this label and the like of a text."""
         from players import sources
         from players.clients.contract import Kind
         from players.models import Link, Route, Subject
@@ -142,7 +144,7 @@ class _Sent:
             for one in range(start, min(start + 1000, number)):
                 name = f"Movie {one:06}"
                 title = Title(Kind.MOVIE, name, files=(f"/movies/{name}/{name}.mkv",))
-                state = sources.State(title, labels=(label,), fields={"summary": f"About {name}"})
+                state = sources.State(title, labels=(label,), fields={"summary": f"{text} {name}"})
                 seen.append(sources.Seen(source.pk, name, Kind.MOVIE, name, state))
             keys = {one.key for one in seen}
             rows = {(row.source_id, row.key): row for row in Subject.objects.filter(key__in=keys)}
@@ -190,6 +192,13 @@ class _Sent:
             self.push()
         return found[0]
 
+    def told_otherwise(self, titles: int, name: str) -> Row:
+        """Other texts of so many titles."""
+        self.titles(titles, "semi-dub", name)
+        with self._counted(name, titles) as found:
+            self.push()
+        return found[0]
+
     def forget_all(self, titles: int) -> None:
         from players.models import Link, Pace, PlayerSettings, RemoteItem, Subject
 
@@ -205,7 +214,7 @@ class _Sent:
         """Ten minutes away, counted in calls, tries, and what is left of both; then all is sent."""
         from players.models import Link
 
-        self.titles(titles, "dub")
+        self.titles(titles, "dub", "texts changed")
         with self.plex.down(), _calls() as calls:
             for _ in range(OUTAGE // TICK):
                 self._tick()

@@ -217,7 +217,10 @@ def _cage(name: str, goal: str, seen: str) -> Line:
 
 def _players(found: dict[str, Any]) -> list[Line]:
     rows = _by_name(found)
-    first, same, labels = (rows[name] for name in ("first sync", "nothing changed", "labels changed"))
+    first, same, labels, texts, one = (
+        rows[name]
+        for name in ("first sync", "nothing changed", "labels changed", "texts changed", "one text changed")
+    )
     titles, away, index = first["titles"], rows["outage"], rows["index"]
     each, pace = first["calls"] / titles, titles / first["seconds"]
     most = max(30, 300 * titles // 10_000)
@@ -237,10 +240,17 @@ def _players(found: dict[str, Any]) -> list[Line]:
             labels["calls"] <= most and labels["seconds"] <= 60,
         ),
         _goal(
+            f"player, texts of {titles} titles, calls a title; of one alone",
+            f"{texts['calls'] / titles:.2f}; {one['calls']}",
+            "≤ 1.1; ≤ 3",
+            texts["calls"] <= 1.1 * titles and one["calls"] <= 3,
+        ),
+        _goal(
             "player, ten minutes away",
-            f"{away['away']} calls, {away['lost']} tries or dead letters, found after {away['found']} s",
-            "≤ 12 calls, 0, ≤ 65 s",
-            away["away"] <= 12 and not away["lost"] and away["found"] <= 65,
+            f"{away['away']} calls, {away['lost']} tries or dead letters, found after {away['found']} s, "
+            f"all sent in {away['seconds']:.0f} s",
+            "≤ 12 calls, 0, ≤ 65 s, ≤ 180 s",
+            away["away"] <= 12 and not away["lost"] and away["found"] <= 65 and away["seconds"] <= 180,
         ),
         _goal(
             f"player, memory with an index of {index['titles']}",
@@ -252,7 +262,7 @@ def _players(found: dict[str, Any]) -> list[Line]:
 
 
 def _hooks(found: dict[str, Any]) -> list[Line]:
-    steady, at_once, shown = found["rows"]
+    steady, at_once, folded, shown = found["rows"]
     times = f"p95 {1000 * steady['p95']:.0f} ms, p99 {1000 * steady['p99']:.0f} ms, {steady['errors']} errors"
     met = steady["p95"] <= 0.05 and steady["p99"] <= 0.1 and not steady["errors"]
     most = f"{at_once['each']:.0f}/s, {at_once['errors']} errors"
@@ -260,6 +270,12 @@ def _hooks(found: dict[str, Any]) -> list[Line]:
     return [
         _goal(f"player, a hook {steady['name']}", times, "≤ 50 ms, ≤ 100 ms, none", met),
         _goal(f"player, a hook {at_once['name']}", most, "≥ 200/s, none", is_fast),
+        _goal(
+            f"player, {folded['number']} hooks of 100 scenes",
+            f"{folded['due']} due at once, {folded['writes']} writes each",
+            "≤ 100, ≤ 2",
+            folded["due"] <= 100 and folded["writes"] <= 2,
+        ),
         _goal(f"player, {shown['name']}", f"p95 {shown['p95']:.1f} s", "≤ 4 s", shown["p95"] <= 4),
     ]
 

@@ -1,7 +1,8 @@
 """Pictures: the cover of a source as the poster of its items, uploaded only where it is another one.
 
 What stands there a player tells item by item: it is asked where its stamp is not the one that it had when it
-was asked last. One that somebody else gave an item is treated as any other field that was edited.
+was asked last. One that somebody else gave an item is treated as any other field that was edited, up to the
+moment of the upload: no player takes a picture on condition that none came since.
 """
 
 from __future__ import annotations
@@ -23,7 +24,17 @@ from core.errors import (
     TaggarrError,
 )
 from core.words import Phrase
-from players.clients.contract import POSTER, Edit, NotKeptError, Part, PlayerClient, Present
+from players.clients.contract import (
+    POSTER,
+    Edit,
+    EditedError,
+    GoneError,
+    NotKeptError,
+    OtherItemError,
+    Part,
+    PlayerClient,
+    Present,
+)
 from players.connections import abilities_of, stash_client_for
 from players.models import Route, Subject
 from players.rules.difference import Mark, Mode, digest
@@ -65,6 +76,7 @@ class Pictures:
     keep_alive: Callable[[], object] = lambda: None
     failed: dict[Part, TaggarrError] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
+    _stamps: dict[str, str] = field(default_factory=dict)
     _stopped: TaggarrError | None = None
 
     def look(self, works: Sequence[Work], present: dict[str, Present], *, ask: bool = True) -> set[str]:
@@ -81,6 +93,7 @@ class Pictures:
                     continue
                 fields = dict(present[id].fields)
                 stamp, mark = str(fields.pop(POSTER)), work.known.get(id, {}).get(POSTER, Mark())
+                self._stamps[id] = stamp
                 if stamp and not mark.ours and self._may_be_theirs(work.route):
                     present[id] = replace(present[id], fields=fields)
                     continue
@@ -130,12 +143,27 @@ class Pictures:
                     self.failed[Part(one.edit.id, POSTER)] = self._stopped
 
     def _give(self, work: Work, edit: Edit, picture: bytes) -> str:
-        """Upload a picture, and see that it is shown."""
+        """Upload a picture, unless somebody just chose one, and see that it is shown."""
+        self._check_still(work, edit)
         self.client.poster(edit.id, picture)
         name = self._names[edit.id] = self.client.poster_of(edit.id)
         if not name or name == edit.seen.fields[POSTER]:
             raise NotKeptError("player.not-kept", app=work.link.player, what=Phrase("detail.poster"))
         return name
+
+    def _check_still(self, work: Work, edit: Edit) -> None:
+        """Raise ApiPermanentError where the item is another one by now, or has another picture."""
+        now, player = self.client.look([edit.id]).get(edit.id), work.link.player
+        if now is None:
+            raise GoneError("player.gone", app=player)
+        if not now.is_same(edit.seen):
+            raise OtherItemError("player.other-item", app=player, title=edit.seen.title)
+        stamp = str(now.fields.get(POSTER, ""))
+        # A stamp may change for less.
+        if stamp != self._stamps.get(edit.id, "") and edit.seen.fields[POSTER] != (
+            self.client.poster_of(edit.id) if stamp else ""
+        ):
+            raise EditedError("player.edited-just-now", app=player, what=Phrase("detail.poster"))
 
     def _carefully(self, id: str, call: Callable[[], T]) -> T | None:
         """Make calls for one item; None where they fail, or others did before that would meet all."""

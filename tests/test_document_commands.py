@@ -96,6 +96,7 @@ BY_HAND = {
     "python -m bench.household --divide 100 --away 20": "lives in a Taggarr of its own for many minutes",
     "python -m bench.hooks": "a measurement of some minutes",
     "python -m bench.hooks --hooks 2000 --shown 15": "a measurement of some minutes",
+    "python -m bench.hooks --hooks 1000 --due 500 --rate 50 --shown 3": "a measurement of some minutes",
     "python -m bench.catalogue": "a measurement of some minutes",
     "script/faults --only import-kill-worker,import-overlapping --media 2000 --tries 2": "the same",
     "git pull": "changes this clone",

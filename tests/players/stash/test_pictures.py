@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -12,14 +14,13 @@ from core.errors import ApiAuthError, ApiPermanentError, ApiTransientError, Late
 from demo.players.process import StandIn, StashStandIn
 from players import gaps, links
 from players.clients.contract import POSTER
-from players.clients.jellyfin import JellyfinClient
 from players.clients.plex import PlexClient
 from players.clients.stash import StashClient
 from players.connections import client_for
 from players.jobs import settings_of
-from players.models import Cause, Link, LinkState, PlayerMapping, Route, Subject
+from players.models import Cause, Link, LinkState, Route, Subject
 from players.pace import Pacer
-from players.pictures import digest_of
+from players.pictures import Pictures, digest_of
 from players.rules.difference import Mode
 from players.sending import Sender
 
@@ -347,6 +348,57 @@ def test_a_player_that_says_yes_and_shows_another_is_told_of(
     assert Link.objects.get().cause == Cause.PARTIAL
 
 
+def in_the_middle(monkeypatch: Patch, do: Callable[[], object]) -> None:
+    """Something happens when a picture was decided upon, and is about to be uploaded."""
+    upload = Pictures.upload
+
+    def later(pictures: Pictures, *given: Any) -> None:
+        monkeypatch.setattr(Pictures, "upload", upload)
+        do()
+        upload(pictures, *given)
+
+    monkeypatch.setattr(Pictures, "upload", later)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_poster_that_somebody_chooses_meanwhile_stays(
+    is_first: bool,
+    stash: StashStandIn,
+    plex: StandIn,
+    source: Connection,
+    player: Connection,
+    monkeypatch: Patch,
+):
+    follow(source)
+    if not is_first:
+        send(player)
+        change_scene(stash, cover_image="another")
+        follow(source)
+    in_the_middle(monkeypatch, partial(choose, plex))
+    send(player)
+    assert shown(plex)[0] == named(b"by hand")
+    send(player)
+    assert shown(plex)[0] == named(b"by hand")
+    assert (Link.objects.get().state, Link.objects.get().conflict) == (LinkState.IN_SYNC, True)
+
+
+def test_a_picture_goes_to_no_item_that_took_the_id_meanwhile(
+    stash: StashStandIn, plex: StandIn, source: Connection, player: Connection, monkeypatch: Patch
+):
+    follow(source)
+    number, library = items(plex)["clip_0001"].id, next(iter(plex.state().libraries))
+
+    def give_away() -> None:
+        plex.change("remove", id=number)
+        plex.change("next_ids", ids=[number])
+        plex.change("add_movie", library=library, path="/data/clips/another.mp4")
+
+    in_the_middle(monkeypatch, give_away)
+    send(player)
+    assert items(plex)["another"].id == number
+    assert uploads(plex) == 0
+
+
 def test_a_comparison_has_what_changed_looked_at(
     stash: StashStandIn, plex: StandIn, source: Connection, player: Connection
 ):
@@ -364,80 +416,3 @@ def test_a_comparison_has_what_changed_looked_at(
     assert stale() == 0
     choose(plex)
     assert stale() == 1
-
-
-# Jellyfin and Emby, which do not tell who gave a picture
-
-
-@pytest.fixture
-def jellyfin(jellyfin_process: StandIn) -> StandIn:
-    jellyfin_process.load(clips(1, "jellyfin"))
-    return jellyfin_process
-
-
-@pytest.fixture
-def screen(jellyfin: StandIn, add_player: Callable[..., Connection]) -> Connection:
-    connection = add_player(jellyfin, "jellyfin")
-    PlayerMapping.objects.create(player=connection, source_prefix="/clips", player_prefix="/data/clips")
-    return connection
-
-
-def of_jellyfin(jellyfin: StandIn) -> JellyfinClient:
-    return JellyfinClient(jellyfin.url, jellyfin.api_key, device="a person")
-
-
-def poster_in(jellyfin: StandIn) -> str:
-    """What Jellyfin shows, by the digest of its bytes."""
-    client = of_jellyfin(jellyfin)
-    (library,) = client.libraries()
-    ((item,),) = client.items(library, library.kinds[0])
-    return client.poster_of(item.id)
-
-
-def give_jellyfin(jellyfin: StandIn, picture: bytes) -> None:
-    client = of_jellyfin(jellyfin)
-    (library,) = client.libraries()
-    ((item,),) = client.items(library, library.kinds[0])
-    client.poster(item.id, picture)
-
-
-def test_jellyfin_gets_a_cover_where_it_has_none_and_a_newer_one_after_it(
-    stash: StashStandIn, jellyfin: StandIn, source: Connection, screen: Connection
-):
-    assert poster_in(jellyfin) == ""
-    follow(source)
-    assert send(screen).summary["in_sync"] == 1
-    assert poster_in(jellyfin) == digest_of(COVER)
-    jellyfin.clear_journal()
-    again()
-    assert send(screen).summary["written"] == 0
-    assert not jellyfin.journal("POST")
-    change_scene(stash, cover_image="another")
-    follow(source)
-    send(screen)
-    assert poster_in(jellyfin) == digest_of(OTHER)
-
-
-@pytest.mark.parametrize("mode", [Mode.FILL, Mode.KEEP, Mode.OVERWRITE])
-def test_a_picture_that_jellyfin_had_before_stays_unless_it_is_to_be_overwritten(
-    mode: Mode, stash: StashStandIn, jellyfin: StandIn, source: Connection, screen: Connection
-):
-    give_jellyfin(jellyfin, OTHER)
-    follow(source)
-    Route.objects.update(fields={POSTER: mode})
-    send(screen)
-    assert poster_in(jellyfin) == digest_of(COVER if mode is Mode.OVERWRITE else OTHER)
-    # It may be that of a screen grabber: nobody is told that they changed something.
-    assert (Link.objects.get().state, Link.objects.get().conflict) == (LinkState.IN_SYNC, False)
-
-
-def test_a_picture_that_somebody_puts_in_the_place_of_ours_is_theirs_in_jellyfin_too(
-    stash: StashStandIn, jellyfin: StandIn, source: Connection, screen: Connection
-):
-    follow(source)
-    send(screen)
-    give_jellyfin(jellyfin, OTHER)
-    again()
-    send(screen)
-    assert poster_in(jellyfin) == digest_of(OTHER)
-    assert Link.objects.get().conflict
