@@ -72,11 +72,15 @@ NOTICES = ("artwork.nfo-kept", SHADOWED)
 
 @dataclass(slots=True)
 class Opened:
-    """A title whose folder is open, with what is ours there by path. Nobody else of us writes in it."""
+    """A title whose folder is open, with what is ours there by path. Nobody else of us writes in it.
+
+    `is_planned` says whether the publication that it was opened for has not ended yet.
+    """
 
     title: Entity
     folder: TitleFolder
     files: dict[str, PublishedFile]
+    is_planned: bool = False
 
     def wish_for(
         self,
@@ -201,9 +205,8 @@ def carry_out(publication: Publication, found: Mapping[str, Found] | None = None
     Raises StorageError where it has to wait, and what kept it from being written where all was brought back.
     """
     try:
-        with opened_folder(publication.title) as opened:
-            still = sql.fetch(_STILL, [publication.pk, State.PLANNED])
-            failure = _finish(publication, opened, found) if still else None
+        with opened_folder(publication.title, publication) as opened:
+            failure = _finish(publication, opened, found) if opened.is_planned else None
     except PublicationError as error:
         # There is no folder any more that it could be finished in.
         _end(publication, State.FAILED, error)
@@ -220,14 +223,17 @@ def looking(title: Entity) -> Iterator[TitleFolder]:
 
 
 @contextmanager
-def opened_folder(title: Entity) -> Iterator[Opened]:
+def opened_folder(title: Entity, publication: Publication | None = None) -> Iterator[Opened]:
     """The folder of a title, open and locked, in one transaction that is committed at the end."""
     local, path = _located(title)
     with folder_lock(local, durable=True), TitleFolder(path) as folder:
-        # Not from `title`, which may have been loaded a while ago.
-        rows = sql.fetch(_FILES.format(columns=sql.columns(PublishedFile, "file")), [title.pk])
+        # Not from `title`, which may have been loaded a while ago. In one round trip.
+        rows, still = sql.fetch_all(
+            (_FILES.format(columns=sql.columns(PublishedFile, "file")), [title.pk]),
+            (_STILL, [publication.pk if publication else None, State.PLANNED]),
+        )
         files = (sql.build(PublishedFile, row) for row in rows)
-        yield Opened(title, folder, {row.path: row for row in files})
+        yield Opened(title, folder, {row.path: row for row in files}, bool(still))
 
 
 def _located(title: Entity) -> tuple[str, str]:
