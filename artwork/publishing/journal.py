@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q
 
 from accounts.models import User
 from artwork.events import ArtEvent
@@ -42,7 +42,7 @@ from history.services import record_many
 from library import changes
 from library.folder.videos import is_video
 from library.folder_lock import folder_lock
-from library.models import What
+from library.models import PathMapping, What
 from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
 from storage import keeping, places
@@ -50,6 +50,7 @@ from storage.models import Stored
 
 _PLACE = ("kind", "stem", "own_folder", "season", "folder")
 _FILES = "SELECT {columns} FROM artwork_publishedfile AS file WHERE file.title_id = %s"
+_MAPPINGS = "SELECT {columns} FROM library_pathmapping AS mapping WHERE mapping.connection_id = %s"
 _LEFT = "SELECT 1 FROM artwork_publication WHERE title_id = %s AND state = %s"
 _STILL = "SELECT 1 FROM artwork_publication WHERE id = %s AND state = %s FOR UPDATE"
 _END = """
@@ -241,8 +242,8 @@ def _located(title: Entity) -> tuple[str, str]:
     media = title.media
     if media is None:
         raise PublicationError("artwork.no-title", title=str(title))
-    prefetch_related_objects([media.connection], "path_mappings")
-    return located(media.path, MediaRoots(media.path, media.connection.path_mappings.all()))
+    rows = sql.fetch(_MAPPINGS.format(columns=sql.columns(PathMapping, "mapping")), [media.connection_id])
+    return located(media.path, MediaRoots(media.path, [sql.build(PathMapping, row) for row in rows]))
 
 
 def located(remote: str, roots: MediaRoots) -> tuple[str, str]:
