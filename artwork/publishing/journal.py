@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q
 
 from accounts.models import User
 from artwork.events import ArtEvent
@@ -42,7 +42,7 @@ from history.services import record_many
 from library import changes
 from library.folder.videos import is_video
 from library.folder_lock import folder_lock
-from library.models import What
+from library.models import PathMapping, What
 from library.root_folders import parent_of, why_offline
 from library.roots import MediaRoots
 from storage import keeping, places
@@ -50,6 +50,7 @@ from storage.models import Stored
 
 _PLACE = ("kind", "stem", "own_folder", "season", "folder")
 _FILES = "SELECT {columns} FROM artwork_publishedfile AS file WHERE file.title_id = %s"
+_MAPPINGS = "SELECT {columns} FROM library_pathmapping AS mapping WHERE mapping.connection_id = %s"
 _LEFT = "SELECT 1 FROM artwork_publication WHERE title_id = %s AND state = %s"
 _STILL = "SELECT 1 FROM artwork_publication WHERE id = %s AND state = %s FOR UPDATE"
 _END = """
@@ -72,11 +73,15 @@ NOTICES = ("artwork.nfo-kept", SHADOWED)
 
 @dataclass(slots=True)
 class Opened:
-    """A title whose folder is open, with what is ours there by path. Nobody else of us writes in it."""
+    """A title whose folder is open, with what is ours there by path. Nobody else of us writes in it.
+
+    `is_planned` says whether the publication that it was opened for has not ended yet.
+    """
 
     title: Entity
     folder: TitleFolder
     files: dict[str, PublishedFile]
+    is_planned: bool = False
 
     def wish_for(
         self,
@@ -201,9 +206,8 @@ def carry_out(publication: Publication, found: Mapping[str, Found] | None = None
     Raises StorageError where it has to wait, and what kept it from being written where all was brought back.
     """
     try:
-        with opened_folder(publication.title) as opened:
-            still = sql.fetch(_STILL, [publication.pk, State.PLANNED])
-            failure = _finish(publication, opened, found) if still else None
+        with opened_folder(publication.title, publication) as opened:
+            failure = _finish(publication, opened, found) if opened.is_planned else None
     except PublicationError as error:
         # There is no folder any more that it could be finished in.
         _end(publication, State.FAILED, error)
@@ -220,14 +224,17 @@ def looking(title: Entity) -> Iterator[TitleFolder]:
 
 
 @contextmanager
-def opened_folder(title: Entity) -> Iterator[Opened]:
+def opened_folder(title: Entity, publication: Publication | None = None) -> Iterator[Opened]:
     """The folder of a title, open and locked, in one transaction that is committed at the end."""
     local, path = _located(title)
     with folder_lock(local, durable=True), TitleFolder(path) as folder:
-        # Not from `title`, which may have been loaded a while ago.
-        rows = sql.fetch(_FILES.format(columns=sql.columns(PublishedFile, "file")), [title.pk])
+        # Not from `title`, which may have been loaded a while ago. In one round trip.
+        rows, still = sql.fetch_all(
+            (_FILES.format(columns=sql.columns(PublishedFile, "file")), [title.pk]),
+            (_STILL, [publication.pk if publication else None, State.PLANNED]),
+        )
         files = (sql.build(PublishedFile, row) for row in rows)
-        yield Opened(title, folder, {row.path: row for row in files})
+        yield Opened(title, folder, {row.path: row for row in files}, bool(still))
 
 
 def _located(title: Entity) -> tuple[str, str]:
@@ -235,8 +242,8 @@ def _located(title: Entity) -> tuple[str, str]:
     media = title.media
     if media is None:
         raise PublicationError("artwork.no-title", title=str(title))
-    prefetch_related_objects([media.connection], "path_mappings")
-    return located(media.path, MediaRoots(media.path, media.connection.path_mappings.all()))
+    rows = sql.fetch(_MAPPINGS.format(columns=sql.columns(PathMapping, "mapping")), [media.connection_id])
+    return located(media.path, MediaRoots(media.path, [sql.build(PathMapping, row) for row in rows]))
 
 
 def located(remote: str, roots: MediaRoots) -> tuple[str, str]:
