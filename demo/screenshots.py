@@ -50,6 +50,13 @@ UNSETTLED = ".htmx-request, [hx-trigger^=load] > p.muted:only-child, .loading-co
 PICTURES_ARE_THERE = (
     "[...document.images].every(one => one.complete || one.getBoundingClientRect().top > innerHeight)"
 )
+ALL_IS_DRAWN = """() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("* { content-visibility: visible !important; }");
+    document.adoptedStyleSheets = [sheet];
+}"""
+"""Else what lies below the screen is not, until somebody comes near."""
+
 PATIENCE_MS = 60_000
 COLOURS = 256
 IN_A_ROW, THUMBNAIL, GAP = 6, 400, 12
@@ -144,6 +151,7 @@ class Camera:
         """Take the page in every width and theme that is wanted; the part that is seen unless `whole`."""
         page.wait_for_load_state("load")
         expect(page.locator(UNSETTLED)).to_have_count(0, timeout=PATIENCE_MS)
+        page.evaluate(ALL_IS_DRAWN)
         while not page.evaluate(PICTURES_ARE_THERE):
             page.wait_for_timeout(100)
         for picture, (width, height), theme in self._wanted(name):

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.errors import TaggarrError
 from original.files import read_texts
@@ -16,19 +17,21 @@ from web.access import admin_page
 
 class ImportForm(forms.Form):
     settings = forms.CharField(
-        label=_("Its settings"),
+        label=gettext_lazy("Its settings"),
         strip=False,
         max_length=200_000,
-        help_text=_("The text of taggarr.yaml, docker-compose.yml or .env, with keys in place of variables."),
+        help_text=gettext_lazy(
+            "The text of taggarr.yaml, docker-compose.yml or .env, with keys in place of variables."
+        ),
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "autocomplete": "off"}),
     )
     state = forms.FileField(
-        label=_("Its taggarr.json"),
+        label=gettext_lazy("Its taggarr.json"),
         required=False,
-        help_text=_("In the folder of your series or movies: it tells which tags are its own."),
+        help_text=gettext_lazy("In the folder of your series or movies: it tells which tags are its own."),
         widget=forms.ClearableFileInput(attrs={"accept": ".json"}),
     )
-    connect = forms.BooleanField(label=_("Test addresses and keys"), required=False, initial=True)
+    connect = forms.BooleanField(label=gettext_lazy("Test addresses and keys"), required=False, initial=True)
 
 
 @admin_page

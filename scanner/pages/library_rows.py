@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.core.cache import caches
@@ -200,13 +200,13 @@ def filters_shown(filters: Filters, known: Choices) -> list[Filter]:
         Filter(
             "language",
             _("Has a track in"),
-            [("", _("With language…")), *((code, gettext("With %s") % name) for code, name in here)],
+            [("", _("With language…")), *_named(gettext("With %s"), here, filters.language)],
             filters.language,
         ),
         Filter(
             "missing",
             _("Lacks a track in"),
-            [("", _("Without language…")), *((code, gettext("Without %s") % name) for code, name in here)],
+            [("", _("Without language…")), *_named(gettext("Without %s"), here, filters.missing)],
             filters.missing,
         ),
         Filter("instance", _("Instance"), [("", _("Any instance")), *known.instances], filters.instance),
@@ -237,6 +237,13 @@ def filters_shown(filters: Filters, known: Choices) -> list[Filter]:
         ),
         Filter("sort", _("Sort"), [*SORT_NAMES.items()], filters.sort, as_chip=False),
     ]
+
+
+def _named(text: str, known: Sequence[tuple[str, str]], asked: str) -> list[tuple[str, str]]:
+    """The languages as choices; what the address asks for is one of them by any of its codes."""
+    language = normalise(asked) if asked and asked not in dict(known) else None
+    also = [(asked, name_of(language))] if language else []
+    return [(code, text % name) for code, name in (*known, *also)]
 
 
 def _verdicts_of(filters: Filters, media: QuerySet[Media]) -> dict[str, int]:

@@ -35,8 +35,9 @@ STILL = """
     *, *::before, *::after { transition: none !important; animation: none !important; }
     time { display: none !important; }
     progress:not([value]) { visibility: hidden !important; }
+    * { content-visibility: visible !important; }
 """
-"""What moves, or tells the time, is not in the pictures."""
+"""What moves, or tells the time, is not in the pictures; what is far below is."""
 
 ADD_STYLE = """css => {
     const sheet = new CSSStyleSheet();

@@ -173,3 +173,14 @@ def test_a_radarr_is_not_called_sonarr(open_page, two_movies, transactional_db):
     expect(page.get_by_role("heading", name="Folders of Radarr")).to_be_visible()
     page.goto("/settings/connections")
     expect(page.get_by_role("link", name="Radarr", exact=True)).to_be_visible()
+
+
+def test_the_form_of_a_connection_has_columns_on_a_desk_and_one_on_a_phone(open_page, rows):
+    page = open_page(f"/settings/connections/{rows.sonarr.pk}", role="admin")
+    found = {}
+    for width in (390, 1440, 2560):
+        page.set_viewport_size({"width": width, "height": 900})
+        boxes = [one.bounding_box() for one in page.locator(".sections .field:visible").all()]
+        found[width] = len({round(box["x"]) for box in boxes})
+
+    assert found == {390: 1, 1440: 2, 2560: 3}

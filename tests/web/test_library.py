@@ -216,3 +216,10 @@ def test_nothing_is_done_where_nothing_was_chosen(rows, as_admin, act):
     answer = as_admin.post("/library/change", {"do": act}, follow=True)
 
     assert "Nothing was selected" in answer.content.decode()
+
+
+def test_a_language_by_another_of_its_codes_is_a_chip_too(rows, as_admin):
+    page = as_admin.get("/library?language=en&missing=de").content.decode()
+    chips = page[page.index("Filters that are set") :].split("</ul>")[0]
+    assert "With English" in chips
+    assert "Without German" in chips

@@ -6,7 +6,7 @@ from __future__ import annotations
 def test_schedules_are_shown_in_words(rows, as_viewer):
     text = as_viewer.get("/system/tasks").content.decode()
 
-    assert "scan of Sonarr" in text
+    assert "Scan: Sonarr" in text
     assert "every hour" in text
     assert "Run now" not in text
 

@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core import features
@@ -39,7 +40,8 @@ for _name, _words in NAMES.items():
 
 @register.filter
 def job_name(name: str) -> str:
-    return str(features.words("jobs").get(name, name))
+    """Return what a job is called, as it stands at the beginning of a line."""
+    return capfirst(str(features.words("jobs").get(name, name)))
 
 
 @register.filter
@@ -133,7 +135,7 @@ def schedule_name(schedule: Schedule) -> str:
     name = job_name(schedule.job)
     if schedule.connection is None:
         return name
-    return _("%(job)s of %(instance)s") % {"job": name, "instance": schedule.connection}
+    return _("%(job)s: %(instance)s") % {"job": name, "instance": schedule.connection}
 
 
 @register.filter

@@ -19,6 +19,7 @@ from web.contract import report_of
 from web.lists import Filter, Toolbar, opened_with
 from web.parts import errors_shown, live_part, number_of
 from web.queries import activity as queries
+from web.templatetags.pages import job_name
 
 
 @page
@@ -26,7 +27,7 @@ def activity(request: HttpRequest) -> HttpResponse:
     if usual := opened_with(request, "activity"):
         return redirect(usual)
     filters = queries.JobFilters.of(request.GET.dict())
-    kinds = sorted(features.words("jobs").items(), key=lambda kind: str(kind[1]))
+    kinds = sorted(((name, job_name(name)) for name in features.words("jobs")), key=lambda kind: kind[1])
     states = [(state, state.label) for state in queries.ENDED]
     choices = [
         Filter("kind", _("Job"), [("", _("Any job")), *kinds], filters.kind),
