@@ -36,11 +36,16 @@ class Pages(PageNumberPagination):
         self.size = page_size_of(request)
         self.address = request.build_absolute_uri()
         first = (self.number - 1) * self.size
-        self.count = queryset.order_by().count()
+        self.count, ids = self.found(queryset, first)
         if first >= self.count and self.number > 1:
             raise NotFound(f"There is no page {self.number}: the list has {self.count} entries.")
-        ids = queryset.values_list("pk", flat=True)[first : first + self.size]
-        return rows_of(view, list(ids))
+        return rows_of(view, ids)
+
+    def found(self, queryset: Any, first: int) -> tuple[int, list[int]]:
+        """How many rows a list has, and the ids of those of the page that begins so far behind."""
+        return queryset.order_by().count(), list(
+            queryset.values_list("pk", flat=True)[first : first + self.size]
+        )
 
     def get_paginated_response(self, data: Any) -> Any:
         return Response(

@@ -330,7 +330,7 @@ def _catalogue(found: dict[str, Any]) -> list[Line]:
 def _by_cursor(first: dict[str, Any], middle: dict[str, Any]) -> Line:
     """A page far behind, which is to cost what the first does."""
     times = middle["seconds"] / first["seconds"]
-    name = f"collection, page {middle['rows']} by cursor, median"
+    name = f"collection, {middle['name']}"
     return Line(
         name, f"{1000 * middle['seconds']:.0f} ms", None, f"{times:.2f} x page 1", "≤ 1.2 x", times <= 1.2
     )

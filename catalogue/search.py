@@ -163,7 +163,7 @@ def matches(user: User, query: Query, chosen: Chosen) -> Matches:
     if sum(kinds.values()) > FEW:
         return Matches(find(user, query, chosen), kinds)
     ids = [pk for kind, (_, some) in found.items() if chosen.kind in ("", kind) for pk in some]
-    return Matches(these(ids), kinds, ids)
+    return Matches(_these(ids), kinds, ids)
 
 
 def facets(user: User, query: Query, chosen: Chosen, ids: list[int] | None) -> Facets:
@@ -177,7 +177,7 @@ def facets(user: User, query: Query, chosen: Chosen, ids: list[int] | None) -> F
     known: Facets = caches["process"].get_or_set(key, lambda: _counted(user, everything), KEPT) or {}
     if (query, chosen) == (ALL, ANY):
         return known
-    live = _counted(user, these(ids), _ids(ids)) if ids is not None and len(ids) <= COUNTED_LIVE else {}
+    live = _counted(user, _these(ids), _ids(ids)) if ids is not None and len(ids) <= COUNTED_LIVE else {}
     shown = {}
     for name, options in known.items():
         if getattr(chosen, name) or not live:
@@ -192,7 +192,7 @@ def newest(user: User) -> int | None:
     return scope.works(user).order_by("-pk").values_list("pk", flat=True).first()
 
 
-def these(ids: list[int]) -> QuerySet[Work]:
+def _these(ids: list[int]) -> QuerySet[Work]:
     return Work.objects.filter(pk__in=_ids(ids)).order_by()
 
 

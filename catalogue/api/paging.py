@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count, Window
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -23,10 +24,11 @@ class Cursors(Pages):
     """
 
     at: str | None = None
+    searches = False
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return the rows of the page asked for. Raises Invalid for a cursor of another list."""
-        self.at = request.query_params.get(CURSOR)
+        self.at, self.searches = request.query_params.get(CURSOR), bool(request.query_params.get("q"))
         if self.at is None:
             return super().paginate_queryset(queryset, request, view)
         if "page" in request.query_params:
@@ -35,13 +37,21 @@ class Cursors(Pages):
         if self.at != FIRST and not keyset.is_at(self.at, keys):
             raise Invalid({CURSOR: ["It is not of a list in this order: begin with `cursor=first`."]})
         self.address = request.build_absolute_uri()
-        self.found = keyset.cut(queryset, keys, self.at, page_size_of(request))
-        return rows_of(view, self.found.ids)
+        self.slice = keyset.cut(queryset, keys, self.at, page_size_of(request))
+        return rows_of(view, self.slice.ids)
+
+    def found(self, queryset: Any, first: int) -> tuple[int, list[int]]:
+        # Looking for words costs more than all that follows: they are counted as they are found.
+        if self.searches:
+            told = queryset.annotate(whole=Window(Count("*"))).values_list("pk", "whole")
+            if rows := list(told[first : first + self.size]):
+                return rows[0][1], [pk for pk, _ in rows]
+        return super().found(queryset, first)
 
     def get_paginated_response(self, data: Any) -> Any:
         if self.at is None:
             return super().get_paginated_response(data)
-        links = {name: self._to(getattr(self.found, name)) for name in ("next", "previous")}
+        links = {name: self._to(getattr(self.slice, name)) for name in ("next", "previous")}
         return Response({**links, "results": data})
 
     def _to(self, at: str) -> str | None:

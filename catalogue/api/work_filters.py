@@ -73,17 +73,7 @@ class WorkFilters(Filters):
             told = {name: str(value) for name, value in asked.items() if value not in (None, "", [])}
             query = Query((*parse(told.get("q", "")).conditions, *_conditions(asked)))
             queryset = search.find(user_of(cast("Request", self.request)), query, Chosen.of(told))
-            if query.words:
-                queryset = _once(queryset)
         return super().filter_queryset(queryset)
-
-
-def _once(found: QuerySet[Work]) -> QuerySet[Work]:
-    """The same works, a few by their ids: looking for words costs more than all that follows, so it is done
-    once, and not again to count and to sort them.
-    """
-    ids = list(found.values_list("pk", flat=True)[: search.FEW + 1])
-    return found if len(ids) > search.FEW else search.these(ids)
 
 
 def _conditions(asked: Mapping[str, Any]) -> Iterator[Condition]:
