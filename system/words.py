@@ -73,6 +73,22 @@ TEXTS = {
     "limit.streams": _("%(who)s reached the limit of %(most)d live event streams for one key or person."),
     "log-level.unknown": _("There is no log level “%(level)s”: choose %(levels)s."),
     "log.unknown": _("There is no log file called %(name)s."),
+    "rehearsal.changed": _("%(name)s is not what was signed: somebody changed it."),
+    "rehearsal.folder": _("The rehearsal cannot work in %(folder)s: %(reason)s."),
+    "rehearsal.key": _(
+        "%(name)s holds no Ed25519 key that can be used here: give one as PEM, without a password."
+    ),
+    "rehearsal.no-keys": _(
+        "There are no keys here: put the installation's secret_key and encryption_keys into %(folder)s."
+    ),
+    "rehearsal.no-report": _("%(name)s is not the report of a rehearsal."),
+    "rehearsal.no-room": _(
+        "A rehearsal of this backup needs about %(needed)d MiB in %(folder)s, where %(free)d MiB are free: "
+        "make room, or name another folder with TMPDIR."
+    ),
+    "rehearsal.other-key": _("%(name)s was signed with another key, %(key)s: give the right one with --key."),
+    "rehearsal.revision": _("This repository has no version %(revision)s: git tag shows those it has."),
+    "rehearsal.unwritten": _("The report cannot be written to %(path)s: %(reason)s."),
     "server.clock": _("The clocks of this machine and of the database differ by %(seconds)d s."),
     "server.database": _("The database (PostgreSQL)"),
     "server.old-version": _(

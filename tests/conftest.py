@@ -51,6 +51,7 @@ LONGEST = (
     "e2e/test_engine.py",
     "e2e/test_health.py",
     "system/backup/test_restore.py",
+    "system/backup/test_rehearsing.py",
     "browser/test_decisions.py",
     "scanner/test_spoilt_answers.py",
     "demo/test_run.py",

@@ -41,6 +41,11 @@ NAMED_ONLY = {
     "manage.py stash_plugin /srv/stash/plugins --address http://taggarr:8484",
     "manage.py explain_match scene:17",
     "manage.py changepassword",
+    # tests/system/backup/test_rehearsing.py runs it.
+    "manage.py rehearse NAME --to v0.1.0",
+    "manage.py rehearse taggarr-20260115-033000.zip --to v0.1.0",
+    "manage.py rehearse taggarr-20260115-120000.zip --to v0.1.0",
+    "manage.py rehearse --verify rehearsal.json",
     "docker compose",
     "docker run --user",
 }

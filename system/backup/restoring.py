@@ -64,18 +64,20 @@ def check_archive(path: Path) -> Manifest:
     return manifest
 
 
-def restore(path: Path, *, drop_secrets: bool = False) -> Restored:
+def restore(path: Path, *, drop_secrets: bool = False, upgrade: bool = True) -> Restored:
     """Put the content of an archive in the place of all that the database holds.
 
     It is one transaction: until its last step every reader sees the old content, and any failure leaves it as
-    it was. `drop_secrets` empties what is encrypted, for who has lost the key. Raises BackupError, with the
-    reason; ConfigError where workers run.
+    it was. `drop_secrets` empties what is encrypted, for who has lost the key. Without `upgrade` the tables
+    stay as the version that wrote the archive had them, and its secrets are not opened: that is for a
+    rehearsal, which also calls this function of older versions, with the path alone. Raises BackupError, with
+    the reason; ConfigError where workers run.
     """
     manifest = check_archive(path)
     refuse_workers()
     try:
         with opened(path) as archive, transaction.atomic():
-            _replace(archive, manifest, drop_secrets=drop_secrets)
+            _replace(archive, manifest, drop_secrets=drop_secrets, upgrade=upgrade)
         with opened(path) as archive:
             kept = sum(bring_back(archive, manifest, digest) for digest in manifest.files)
     except (DatabaseError, psycopg.Error) as error:
@@ -117,7 +119,7 @@ def _check_migrations(manifest: Manifest) -> None:
         raise BackupError("backup.no-library")
 
 
-def _replace(archive: ZipFile, manifest: Manifest, *, drop_secrets: bool) -> None:
+def _replace(archive: ZipFile, manifest: Manifest, *, drop_secrets: bool, upgrade: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         _drop_tables(cursor)
@@ -126,11 +128,12 @@ def _replace(archive: ZipFile, manifest: Manifest, *, drop_secrets: bool) -> Non
         # What waits to be checked would keep the newer migrations from altering tables.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         _set_triggers(cursor, manifest, "ENABLE")
-    _migrate(None)
-    if drop_secrets:
-        secrets.drop_all()
-    else:
-        _check_secrets()
+    if upgrade:
+        _migrate(None)
+        if drop_secrets:
+            secrets.drop_all()
+        else:
+            _check_secrets()
     _cancel_backups()
 
 

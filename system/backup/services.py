@@ -109,6 +109,12 @@ def path_of(name: str) -> Path:
     return path
 
 
+def archive_of(given: str) -> Path:
+    """Return the file that a person named: a path, or the name of a backup. Raises ConfigError for none."""
+    path = Path(given)
+    return path if path.is_file() else path_of(given)
+
+
 def delete_backup(name: str) -> None:
     path_of(name).unlink()
     audit.note("deleted", kind="backup", target=name)

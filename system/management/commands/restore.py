@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from core.console import PlainCommand
 from system.backup.restoring import check_archive
-from system.backup.services import path_of, restore_now, stage, unstage
+from system.backup.services import archive_of, restore_now, stage, unstage
 
 
 class Command(PlainCommand):
@@ -33,9 +32,7 @@ class Command(PlainCommand):
         if options["cancel"]:
             self._say("Taken back." if unstage() else "Nothing was to be restored.")
             return
-        path = Path(options["backup"])
-        if not path.is_file():
-            path = path_of(options["backup"])
+        path = archive_of(options["backup"])
         if options["check"]:
             manifest = check_archive(path)
             self._say(f"{path.name} is whole: Taggarr {manifest.version}, {manifest.created_at}.")
