@@ -257,6 +257,8 @@ def follow(kodi: RealKodi) -> Callable[[], int]:
     def look() -> int:
         sources.follow_library()
         new_files.follow_library()
+        # Looks that come so quickly one after the other are no reason to give up.
+        Refresh.objects.filter(looks__gt=0).update(looks=0)
         Refresh.objects.update(due_at=LONG_AGO)
         Link.objects.filter(due_at__isnull=False).update(due_at=LONG_AGO)
         services.run_inline(jobs.start_push(player)[0])
