@@ -119,6 +119,7 @@ WITHOUT_A_PERSON = {
 """What stands in for a terminal and for a worker."""
 EXIT_CODES = {
     "manage.py doctor": 1,
+    "manage.py artwork_identify Lantern": 2,
     "manage.py artwork_prepare": 2,
     "manage.py artwork_publish": 2,
     "manage.py artwork_scan": 2,
