@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
+
+from core.loading import load
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
+    load()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -7,13 +7,11 @@ closed before the demo stops the database. What was imported at an earlier start
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from typing import TYPE_CHECKING
 
-import django
-
 from core import env
+from core.loading import load
 from demo.lists import lists
 from system.up import tell
 
@@ -26,8 +24,7 @@ SHOWN = 40
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
-    django.setup()
+    load()
     quiet()
     with env.refusing():
         show(sys.argv[1])

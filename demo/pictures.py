@@ -6,11 +6,8 @@ left for a person to publish.
 
 from __future__ import annotations
 
-import os
-
-import django
-
 from core import env
+from core.loading import load
 from demo.collection import quiet
 from system.up import tell
 
@@ -19,8 +16,7 @@ MOVIES = "Demo Radarr"
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
-    django.setup()
+    load()
     quiet()
     with env.refusing():
         choose()

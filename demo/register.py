@@ -7,14 +7,12 @@ before the demo stops the database. What to make comes as one JSON object on sta
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from typing import Any, TypedDict
 
-import django
-
 from core import env
+from core.loading import load
 
 POLICY = "English dub"
 ARTWORK = {
@@ -108,8 +106,7 @@ def wait_for_worker() -> None:
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
-    django.setup()
+    load()
     with env.refusing():
         make(json.load(sys.stdin))
         wait_for_worker()

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 
 from connections.fields import ChoiceField, Field
+from core.loading import load
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "cli.md"
@@ -87,10 +87,7 @@ def _shown(action: argparse.Action) -> str:
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taggarr.settings")
-    import django
-
-    django.setup()
+    load()
     text = DOCUMENT.read_text(encoding="utf-8")
     DOCUMENT.write_text(brought_up_to_date(text, own_commands()), encoding="utf-8")
     CONNECTIONS.write_text(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import ipaddress
 import resource
 import signal
@@ -236,6 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     # Once it has closed everything, uvicorn sends itself the signal that stopped it: no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    gc.disable()  # until all is imported (taggarr/asgi.py)
     with suppress(KeyboardInterrupt):
         Server(config).run()
 

@@ -6,6 +6,7 @@ That one brings an interactive shell and all of Flower into every process, for n
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -19,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--pool", choices=("prefork", "threads"), default="prefork", help="what runs the tasks"
     )
     options = parser.parse_args(arguments)
+    gc.disable()  # while almost all that is made stays
     from celery.utils.nodenames import default_nodename, host_format
 
     from taggarr.celery import app
@@ -34,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         without_gossip=True,
         without_mingle=True,
     )
+    gc.enable()
     worker.start()
     return int(worker.exitcode or 0)
 

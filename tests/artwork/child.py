@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import django
+from core.loading import load
 
 if TYPE_CHECKING:
     from artwork.models import Entity
@@ -37,7 +37,7 @@ MOST_STEPS = 24
 
 def main() -> None:
     """Kill, mend and look, as often as asked for."""
-    django.setup()
+    load()
     from connections.models import Connection
 
     pk, folder, *more = sys.argv[1:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ from tests.web.files import make_files
 from tests.web.rows import Rows, make_rows
 
 if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
 # Playwright's own loop runs in this thread, where Django would then refuse all work with the database.
@@ -41,21 +43,66 @@ SWITCHED_OFF = (
 The last such list counts, so that of Playwright stands here again.
 """
 
+WHOLE = ("chromium", "chromium-browser")
+"""The browser with its windows, under the names it has."""
+
 PICTURE = {"content_type": "image/svg+xml", "body": '<svg xmlns="http://www.w3.org/2000/svg"/>'}
 """What is shown for the picture that the rows name, and nobody keeps."""
 
+EVENTS, KEPT = "/api/v1/events", f"/kept/{'0' * 64}"
+
+
+def without_streams(app: WSGIApplication) -> WSGIApplication:
+    """The pages of Django's own test server, which cannot stream: there pages poll.
+
+    Not `route`: a browser that has one asks Playwright about every file, and keeps none of them.
+    """
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path == EVENTS:
+            start("204 No Content", [])
+            return []
+        if path.startswith(KEPT):
+            start("200 OK", [("Content-Type", PICTURE["content_type"])])
+            return [PICTURE["body"].encode()]
+        if not path.startswith("/static/"):
+            return app(environ, start)
+
+        def kept(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            return start(status, [*headers, ("Cache-Control", "max-age=600")], *more)
+
+        return app(environ, kept)
+
+    return answer
+
+
+@pytest.fixture(scope="session")
+def pages(live_server: Any) -> str:
+    """The address of Django's own test server, which serves the pages of most tests."""
+    server = live_server.thread.httpd
+    server.set_app(without_streams(server.get_app()))
+    return str(live_server.url)
+
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def programs() -> tuple[str, ...]:
+    """What is taken for Chromium: the first of them that is there."""
+    return ("chromium-headless-shell", *WHOLE)
+
+
+@pytest.fixture(scope="module")
+def browser(programs: tuple[str, ...]) -> Iterator[Browser]:
     """Chromium: Debian's, or the one that Playwright has installed.
 
-    Not for the whole session: while Playwright is up, its event loop runs in the thread of the tests.
+    Its headless shell, where it is there, computes half as much. Not for the whole session: while Playwright
+    is up, its event loop runs in the thread of the tests.
     """
     from playwright.sync_api import Error, expect, sync_playwright
 
     expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
-        installed = shutil.which("chromium") or shutil.which("chromium-browser")
+        installed = next(filter(None, map(shutil.which, programs)), None)
         arguments = [f"--disable-features={','.join(SWITCHED_OFF)}"]
         if os.geteuid() == 0:
             arguments.append("--no-sandbox")
@@ -86,19 +133,20 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server: Any, complaints: list[str]) -> Iterator[Callable[..., Page]]:
+def open_page(
+    browser: Browser, pages: str, live_server: Any, complaints: list[str]
+) -> Iterator[Callable[..., Page]]:
     """Opens a browser window, signed in with a role where one is given; `path` is where it begins.
 
-    Django's own test server cannot stream: there pages poll. `server` is the address of one that can.
+    `server` is the address of one that can stream.
     """
     contexts = []
 
     def open_one(path: str = "/", *, role: str = "", server: str = "", **options: Any) -> Page:
-        address = server or live_server.url
+        address = server or pages
         context = browser.new_context(base_url=address, **options)
-        if not server:
-            context.route("**/api/v1/events*", lambda route: route.fulfill(status=204))
-        context.route(f"**/kept/{'0' * 64}*", lambda route: route.fulfill(**PICTURE))
+        if server:
+            context.route(f"**{KEPT}*", lambda route: route.fulfill(**PICTURE))
         context.set_default_timeout(WAIT)
         contexts.append(context)
         if role:

@@ -9,9 +9,16 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from tests.browser import style_pictures as pictures
+from tests.browser.conftest import WHOLE
 from tests.browser.test_accessible import serious
 
 pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def programs():
+    """The browser that took the pictures (`script/screenshots`): the shell draws a few pixels otherwise."""
+    return WHOLE
 
 
 def test_every_component_looks_as_its_picture_and_a_changed_one_is_named(open_page, rows, settings, tmp_path):

@@ -7,6 +7,7 @@ start some forty. What comes after is a worker's own: its processes, its connect
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -50,11 +51,15 @@ class Nursery:
 
 def main() -> None:
     """Fork a worker for every line that comes in."""
+    gc.disable()
     from celery.apps import worker  # noqa: F401  (what a worker needs, before there are any)
 
     from taggarr.celery import app
 
     app.loader.import_default_modules()
+    # Frozen, no collection of a worker walks it again, or writes to the pages that all of them share.
+    gc.freeze()
+    gc.enable()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the workers: leave no zombies
     for line in sys.stdin:
         if not os.fork():

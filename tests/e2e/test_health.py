@@ -217,8 +217,9 @@ def test_a_mediainfo_library_that_cannot_be_loaded(process_environment, beat_has
     package = shutil.copytree(Path(pymediainfo.__file__).parent, tmp_path / "broken" / "pymediainfo")
     (package / "libmediainfo.so.0").write_bytes(b"")
     script = """
-import django, json
-django.setup()
+import json
+from core.loading import load
+load()
 from django.test import Client
 from accounts.models import User
 from jobs import health

@@ -15,14 +15,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import django
+from core.loading import load
 
 DISK = ("open", "fsync", "rename", "mkdir", "fchmod")
 
 
 def main() -> None:
     """Do what the arguments say. Everything is imported before the first fork, which makes these cheap."""
-    django.setup()
+    load()
     from storage import keeping
 
     what, *orders = sys.argv[1:]

@@ -83,8 +83,9 @@ def children(environment):
 
 
 STAGE = """
-import django
-django.setup()
+from core.loading import load
+
+load()
 from django.core.management import call_command
 from scanner.models import Policy
 from system.backup.services import list_backups
@@ -96,8 +97,9 @@ call_command("restore", list_backups()[0].name, "--at-next-start")
 print(list_backups()[0].name, *sorted(Policy.objects.values_list("name", flat=True)))
 """
 POLICIES = """
-import django
-django.setup()
+from core.loading import load
+
+load()
 from scanner.models import Policy
 
 print(*sorted(Policy.objects.values_list("name", flat=True)))

@@ -27,9 +27,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 SESSIONS = "django_session"
 RESTORE = """
-import sys, django
+import sys
 from pathlib import Path
-django.setup()
+from core.loading import load
+load()
 from system.backup.restoring import restore
 print(restore(Path(sys.argv[1])).rows)
 """
@@ -84,7 +85,7 @@ def test_a_backup_restores_on_another_fresh_installation(process_environment, fr
     # What comes next gets numbers that are free.
     added = other.python(
         "-c",
-        "import django; django.setup(); from library.models import *; "
+        "from core.loading import load; load(); from library.models import *; "
         "from connections.models import *; c = Connection.objects.get(); "
         "m = Media.objects.create(connection=c, arr_id=999, title='New', path='/n'); "
         "print(c.reveal('api_key'), m.pk)",
