@@ -58,16 +58,19 @@ class PushHandler(JobHandler):
         # What an earlier attempt counted counts on: the brake goes by all that one push takes away.
         sent = Sent.after(run.item.result)
         sender = Sender(player, settings, client, pacer, run.check, run.checkpoint, sent)
+        refresher = Refresher.after(sender, run.item.result)
         # No other lane of this player runs by now.
         links.free_left_over(player)
         try:
-            refreshed = {} if settings.dry_run else Refresher(sender).run()
+            if not settings.dry_run:
+                refresher.run()
             if settings.held_since is None:
                 sender.send()
         finally:
             pacer.save()
-            JobItem.objects.filter(pk=run.item.pk, claim=run.item.claim).update(result=sent.summary())
-        return Outcome(result={**refreshed, **sent.summary()})
+            result = {**refresher.summary(), **sent.summary()}
+            JobItem.objects.filter(pk=run.item.pk, claim=run.item.claim).update(result=result)
+        return Outcome(result=result)
 
     def finish(self, run: ItemRun) -> Outcome:
         (lane,) = run.job.items.filter(step=LANE).values_list("result", flat=True)[:1] or ({},)

@@ -8,9 +8,10 @@ all is that a player does not have.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -49,6 +50,13 @@ class Refresher:
     sender: Sender
     asked: int = 0
     found: int = 0
+    looked: bool = False
+
+    @classmethod
+    def after(cls, sender: Sender, result: Mapping[str, Any] | None) -> Refresher:
+        """One that counts on from what an earlier attempt counted."""
+        told = result or {}
+        return cls(sender, told.get("asked", 0), told.get("found", 0), looked="found" in told)
 
     @property
     def player(self) -> Connection:
@@ -58,13 +66,17 @@ class Refresher:
     def client(self) -> PlayerClient:
         return self.sender.client
 
-    def run(self) -> dict[str, int]:
+    def summary(self) -> dict[str, int]:
+        return {"asked": self.asked, "found": self.found} if self.looked else {}
+
+    def run(self) -> None:
         """Raises ApiError where the player is away: what is due stays so."""
         rows = list(
             Refresh.objects.filter(player=self.player, due_at__lte=Now()).order_by("due_at")[:AT_ONCE]
         )
         if not rows:
-            return {}
+            return
+        self.looked = True
         self.sender.meet()
         with outages.noticed(self.player):
             for row in rows:
@@ -73,7 +85,6 @@ class Refresher:
                 elif row.what != What.FILES:
                     self._one(row, self._give_back)
             self._look([row for row in rows if row.looks is not None and row.what == What.FILES])
-        return {"asked": self.asked, "found": self.found}
 
     def _one(self, row: Refresh, do: Callable[[Refresh], None]) -> None:
         """Do what is next; what the player refuses is not asked of it again."""
@@ -156,16 +167,18 @@ class Refresher:
     # What came of it
 
     def _give_back(self, row: Refresh) -> None:
-        left = self.client.give_back(_memories(row))
-        is_further = len(left) < len(row.memory)
+        before = _memories(row)
+        left = self.client.give_back(before)
+        unread = _unread(left)
+        is_further = (len(left), len(unread)) < (len(before), len(_unread(before)))
         _keep(row, left)
         if not left:
             self._is_known(row)
         elif is_further:
-            self.client.read_again(left)
+            self.client.read_again(unread)
             _put_off(row, FIRST_LOOK, 0)
         elif (row.looks or 0) + 1 < LOOKS:
-            self.client.read_again(left)
+            self.client.read_again(unread)
             _look_later(row)
         else:
             self.client.give_up(left)
@@ -232,6 +245,10 @@ def _drop(row: Refresh) -> None:
 def _memories(row: Refresh) -> list[Memory]:
     """What the player has yet to be told of what it forgot."""
     return [Memory(**{**kept, "kind": Kind(kept["kind"])}) for kept in row.memory]
+
+
+def _unread(memories: Sequence[Memory]) -> list[Memory]:
+    return [memory for memory in memories if not memory.is_read]
 
 
 def _keep(row: Refresh, memories: Sequence[Memory]) -> None:

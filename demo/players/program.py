@@ -209,6 +209,11 @@ def _remove(player: Player, id: int) -> None:
     player.state.remove(id)
 
 
+def _forget_ids(player: Player, id: int) -> None:
+    """What is seen of an item of Kodi in the moment in which it is read anew."""
+    player.state.items[id].guids = {}
+
+
 def _renumber(player: Player, id: int, to: int) -> None:
     player.renumber(player.state.items[id], to)
 
@@ -269,6 +274,7 @@ CHANGES: dict[str, Callable[..., dict[str, Any] | None]] = {
     "edit": _edit,
     "watch": _watch,
     "remove": _remove,
+    "forget_ids": _forget_ids,
     "renumber": _renumber,
     "move": _move,
     "next_ids": _next_ids,

@@ -280,6 +280,10 @@ class Memory:
     values: Mapping[str, Any]
     episode: int | None = None
     """Which of those in one file."""
+    has_ids: bool = False
+    """Whether it had unique ids of others."""
+    is_read: bool = False
+    """It was read anew, or is just being: the next look tells."""
 
 
 class PlayerClient(Protocol):

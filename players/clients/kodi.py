@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import posixpath
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Unpack
@@ -311,7 +312,8 @@ class KodiClient(Player):
         for id, row in self._rows_of([id for id in ids if number_of(id)[0] is not Kind.SEASON]).items():
             kind = number_of(id)[0]
             path = next(iter(own_paths(row)), "")
-            memories.append(Memory(kind, id, path, taken(kind, row), base.number_or_none(row, "episode")))
+            episode, has_ids = base.number_or_none(row, "episode"), bool(ids_of(row).keys() - {_SIGN})
+            memories.append(Memory(kind, id, path, taken(kind, row), episode, has_ids))
         self._set_all([_signed(memory.id) for memory in memories])
         return memories
 
@@ -333,7 +335,11 @@ class KodiClient(Player):
         for memory, id in zip(memories, ids, strict=True):
             row = rows.get(id)
             if row is None or _SIGN in ids_of(row):
-                left.append(memory)
+                left.append(replace(memory, is_read=False))
+                continue
+            # Ids go first: one that has none any more may be about to lose the rest.
+            if memory.has_ids and not memory.is_read and not ids_of(row):
+                left.append(replace(memory, is_read=True))
                 continue
             now = taken(memory.kind, row)
             lost = {
@@ -346,7 +352,7 @@ class KodiClient(Player):
 
     def give_up(self, memories: Sequence[Memory]) -> None:
         self._set_all([_signed(id, sign=None) for id in self._ids_now(memories) if id])
-        self.give_back(memories)
+        self.give_back([replace(memory, is_read=True) for memory in memories])
 
     def _ids_now(self, memories: Sequence[Memory]) -> list[str]:
         """The ids that items have by now, which change when they are read anew; empty for what is gone, if

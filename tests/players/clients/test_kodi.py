@@ -177,6 +177,21 @@ def test_what_a_refresh_forgets_is_given_back(client, kodi, keeps_ids):
     assert client.look([again])[again].is_at([watched.path])
 
 
+def test_nothing_is_given_back_while_an_item_has_lost_its_ids_alone(client, kodi):
+    kodi.change("quirks", scan_seconds=-1)
+    number = kodi.state().titled("Lantern").id
+    kodi.change("watch", id=number, plays=3)
+    memories = client.remember(["movie-1"])
+    client.read_again(memories)
+    kodi.change("forget_ids", id=number)
+    left = client.give_back(memories)
+    assert [memory.is_read for memory in left] == [True]
+    kodi.work()
+    assert kodi.state().titled("Lantern").plays == 0
+    assert client.give_back(left) == []
+    assert kodi.state().titled("Lantern").plays == 3
+
+
 def test_what_somebody_does_after_a_refresh_is_not_undone(client, kodi):
     kodi.change("quirks", scan_seconds=-1)
     number = kodi.state().titled("Lantern").id
