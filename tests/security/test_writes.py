@@ -49,6 +49,8 @@ FILES = {
     "core/keys.py",
     # The translations and documents of the program itself, when they are made.
     "system/command_docs.py",
+    "system/rehearsal/rehearsing.py",
+    "system/rehearsal/scratch.py",
     "taggarr/translations.py",
 }
 """The modules that write, rename or delete files, beside those that run the embedded servers."""
