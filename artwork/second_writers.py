@@ -12,9 +12,7 @@ from artwork.models import ArtSettings, NfoMode
 from connections.models import Connection
 from core.words import Phrase
 from library.contract import Writer, Writes, writers_of
-from library.models import Kind
-
-APPS = (Kind.SONARR.value, Kind.RADARR.value)
+from library.writers import ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def _name(name: str, writes: Iterable[str]) -> str | Phrase:
 
 
 def _remedy(program: Connection) -> str:
-    if program.kind in APPS:
+    if program.kind in ASKED:
         return _("In the app, open Settings → Metadata and switch these off.")
     return _(
         "In the player, edit these libraries: switch off the metadata saver “Nfo”, and “Save artwork into "

@@ -37,10 +37,10 @@ _FACTS = """
         engine = 'header', probed_at = now()
 """
 _EVENTS = """
-    INSERT INTO history_event (time, kind, connection_id, subject_kind, subject_id, title, text, before,
-                               after)
+    INSERT INTO history_event (time, kind, connection_id, subject_kind, subject_id, title, code, params,
+                               before, after)
     SELECT now() - random() * interval '2 years', 'verdict', connection_id, 'media', media.id, title,
-           'a change', '"original"', '"dub"'
+           'verdict.changed', '{}', '"original"', '"dub"'
     FROM library_media AS media, generate_series(1, %(episodes)s)
 """
 

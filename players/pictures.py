@@ -28,9 +28,7 @@ from players.clients.contract import (
     POSTER,
     Edit,
     EditedError,
-    GoneError,
     NotKeptError,
-    OtherItemError,
     Part,
     PlayerClient,
     Present,
@@ -153,17 +151,13 @@ class Pictures:
 
     def _check_still(self, work: Work, edit: Edit) -> None:
         """Raise ApiPermanentError where the item is another one by now, or has another picture."""
-        now, player = self.client.look([edit.id]).get(edit.id), work.link.player
-        if now is None:
-            raise GoneError("player.gone", app=player)
-        if not now.is_same(edit.seen):
-            raise OtherItemError("player.other-item", app=player, title=edit.seen.title)
-        stamp = str(now.fields.get(POSTER, ""))
+        stamp = str(self.client.look_again(edit).fields.get(POSTER, ""))
         # A stamp may change for less.
         if stamp != self._stamps.get(edit.id, "") and edit.seen.fields[POSTER] != (
             self.client.poster_of(edit.id) if stamp else ""
         ):
-            raise EditedError("player.edited-just-now", app=player, what=Phrase("detail.poster"))
+            what = Phrase("detail.poster")
+            raise EditedError("player.edited-just-now", app=work.link.player, what=what)
 
     def _carefully(self, id: str, call: Callable[[], T]) -> T | None:
         """Make calls for one item; None where they fail, or others did before that would meet all."""

@@ -17,16 +17,15 @@ from api.resource import Answering
 from api.schema import example
 from api.strict import Strict
 from catalogue import adding, editing, scope
-from catalogue.imports.result import evidence
+from catalogue.imports.result import evidence_of
 from catalogue.matching import Basis, How, State, What
 from core.errors import ConfigError
 
 from .work_filters import KINDS
 
 
-@example({}, {"kind": "book", "code": "9780441013593"})
-class LookupSerializer(Strict):
-    """A thing in as few words as one likes: a title, or the number on its back; in a `library` or in all."""
+class EnteredSerializer(Strict):
+    """A thing in as few words as one likes: a title, or the number on its back."""
 
     kind = serializers.ChoiceField(choices=KINDS)
     title = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
@@ -39,6 +38,11 @@ class LookupSerializer(Strict):
     )
     year = serializers.IntegerField(required=False, allow_null=True, default=None)
     library = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_NUMBER)
+
+
+@example({}, {"kind": "book", "code": "9780441013593"})
+class LookupSerializer(EnteredSerializer):
+    """A thing in as few words as one likes: a title, or the number on its back; in a `library` or in all."""
 
 
 class EvidenceSerializer(serializers.Serializer[Any]):
@@ -70,7 +74,7 @@ class AlikeSerializer(serializers.Serializer[Any]):
         return copies.get(one.work.pk, 0)
 
     def get_why(self, one: adding.Alike) -> list[str]:
-        return list(evidence([(part.what, part.how, part.detail) for part in one.match.parts]))
+        return evidence_of(one.match)
 
 
 @example(

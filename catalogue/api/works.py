@@ -27,6 +27,7 @@ from catalogue.values import State
 from core.errors import ConfigError
 from web.keyset import Key
 
+from .lookup import EnteredSerializer
 from .paging import CURSOR, Cursors
 from .work_filters import KINDS, WorkFilters
 
@@ -158,26 +159,15 @@ class WorkSerializer(Keeping, serializers.ModelSerializer[Work]):
         "location": "Attic",
     },
 )
-class AddWorkSerializer(Strict):
+class AddWorkSerializer(EnteredSerializer):
     """What stands on a shelf, in as few words as one likes: a title, or the number on its back.
 
     `to` is the work that it is another copy of. Without that, and without `anew`, 409 says what it may be.
     """
 
-    kind = serializers.ChoiceField(choices=KINDS)
-    title = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
-    code = serializers.CharField(max_length=50, required=False, default="", allow_blank=True)
-    creators = serializers.ListField(
-        child=serializers.CharField(max_length=1000),
-        max_length=editing.MOST_NAMES,
-        required=False,
-        default=list,
-    )
-    year = serializers.IntegerField(required=False, allow_null=True, default=None)
     format = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
     location = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
     is_owned = serializers.BooleanField(required=False, default=True)
-    library = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_NUMBER)
     to = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_NUMBER)
     anew = serializers.BooleanField(required=False, default=False)
 

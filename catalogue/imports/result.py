@@ -9,6 +9,7 @@ from typing import TextIO
 from django.utils.translation import gettext as _
 
 from catalogue.entries import entry_of
+from catalogue.matching import Match
 from catalogue.models import Import, ImportRow
 from catalogue.values import Entry
 from core.words import Phrase, told
@@ -43,6 +44,11 @@ def evidence(parts: Sequence[Sequence[str]]) -> Iterator[str]:
     """Each piece of evidence, in the active language."""
     for what, how, detail in parts:
         yield Phrase(f"catalogue.evidence-{what}-{how}", detail=detail).told
+
+
+def evidence_of(match: Match) -> list[str]:
+    """Each piece of evidence of a match, in the active language."""
+    return list(evidence([(part.what, part.how, part.detail) for part in match.parts]))
 
 
 def title_of(row: ImportRow) -> str:

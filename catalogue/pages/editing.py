@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalogue import adding, editing, libraries, places, scope, trash
-from catalogue.imports.result import evidence
+from catalogue.imports.result import evidence_of
 from catalogue.models import Library, Work
 from catalogue.pages.collection_rows import rows_of
 from catalogue.pages.forms import AddForm, CopyForm, EditionForm, MineForm, WorkForm
@@ -49,7 +49,7 @@ def collection_add(request: HttpRequest) -> HttpResponse:
                     number,
                     rows[one.work.pk],
                     round(100 * one.match.score),
-                    list(evidence([(part.what, part.how, part.detail) for part in one.match.parts])),
+                    evidence_of(one.match),
                 )
                 for number, one in enumerate(found, 1)
             ]

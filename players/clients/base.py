@@ -219,15 +219,22 @@ class Player(Caller, ABC):
             if batch.call(edit.parts, partial(self._check_still, edit, fresh.get(edit.id))) is None
         ]
 
-    def _check_still(self, edit: Edit, now: Present | None) -> None:
-        """Raise ApiPermanentError where an item is another one by now, or somebody edited it meanwhile."""
+    def look_again(self, edit: Edit) -> Present:
+        return self._same(edit, self.look([edit.id]).get(edit.id))
+
+    def _same(self, edit: Edit, now: Present | None) -> Present:
         if now is None:
             raise self._error(GoneError, "player.gone")
         if not now.is_same(edit.seen):
             raise self._error(OtherItemError, "player.other-item", title=edit.seen.title)
+        return now
+
+    def _check_still(self, edit: Edit, now: Present | None) -> None:
+        """Raise ApiPermanentError where an item is another one by now, or somebody edited it meanwhile."""
+        same = self._same(edit, now)
         for name in edit.fields:
             # A picture was sent before, and has another stamp since.
-            if name != POSTER and now.fields.get(name) != edit.seen.fields.get(name):
+            if name != POSTER and same.fields.get(name) != edit.seen.fields.get(name):
                 raise self._error(EditedError, "player.edited-just-now", what=Phrase(f"detail.{name}"))
 
     def _possible(self, edits: Sequence[Edit], batch: Batch) -> list[Edit]:

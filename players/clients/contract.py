@@ -319,6 +319,9 @@ class PlayerClient(Protocol):
     def find(self, path: str) -> list[Item]:
         """Return the items at a path, which is a file, or the folder of a show."""
 
+    def look_again(self, edit: Edit) -> Present:
+        """The item of an edit as it is now. Raises GoneError, or OtherItemError where it is another one."""
+
     def write(self, edits: Sequence[Edit]) -> Written:
         """Carry out up to 100 edits, and look at what stands there then.
 

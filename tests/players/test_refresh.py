@@ -194,13 +194,21 @@ def watched_kodi(process: StandIn) -> PlayerState:
     return process.state()
 
 
-def test_a_changed_nfo_costs_kodi_neither_what_was_watched_nor_our_label(
-    kodi_process: StandIn, movies: Connection, add_player, push: Push, look
-):
-    before = watched_kodi(kodi_process).titled("Movie 0001")
+@pytest.fixture
+def followed(kodi_process: StandIn, movies: Connection, add_player, push: Push) -> tuple[Media, Connection]:
+    """A movie that was watched in a Kodi which follows the library."""
+    watched_kodi(kodi_process)
     media, player = add_movie(movies, 1), add_player(kodi_process, "kodi")
     push(player)
     follow(player)
+    return media, player
+
+
+def test_a_changed_nfo_costs_kodi_neither_what_was_watched_nor_our_label(
+    kodi_process: StandIn, followed: tuple[Media, Connection], look
+):
+    media, player = followed
+    before = kodi_process.state().titled("Movie 0001")
     changed(media, What.NFO)
     look(player)
     (row,) = Refresh.objects.all()
@@ -217,12 +225,9 @@ def test_a_changed_nfo_costs_kodi_neither_what_was_watched_nor_our_label(
 
 
 def test_kodi_is_left_alone_while_somebody_watches(
-    kodi_process: StandIn, movies: Connection, add_player, push: Push, look
+    kodi_process: StandIn, followed: tuple[Media, Connection], look
 ):
-    watched_kodi(kodi_process)
-    media, player = add_movie(movies, 1), add_player(kodi_process, "kodi")
-    push(player)
-    follow(player)
+    media, player = followed
     kodi_process.change("play", id=kodi_process.state().titled("Movie 0002").id)
     changed(media, What.NFO)
     look(player)
@@ -281,13 +286,8 @@ def test_what_a_player_refuses_is_not_asked_of_it_again(
     assert labels_at(plex_process)["Movie 0001"] == ["dub"]
 
 
-def test_kodi_is_not_watched_for_ever(
-    kodi_process: StandIn, movies: Connection, add_player, push: Push, look
-):
-    watched_kodi(kodi_process)
-    media, player = add_movie(movies, 1), add_player(kodi_process, "kodi")
-    push(player)
-    follow(player)
+def test_kodi_is_not_watched_for_ever(kodi_process: StandIn, followed: tuple[Media, Connection], look):
+    media, player = followed
     changed(media, What.NFO)
     look(player)
     Refresh.objects.update(looks=refresh.LOOKS - 1)
@@ -394,12 +394,9 @@ def test_what_kodi_refuses_for_a_while_is_not_forgotten(
 
 
 def test_kodi_is_asked_again_for_what_it_forgot_when_it_was_switched_off(
-    kodi_process: StandIn, movies: Connection, add_player, push: Push, look
+    kodi_process: StandIn, followed: tuple[Media, Connection], look
 ):
-    watched_kodi(kodi_process)
-    media, player = add_movie(movies, 1), add_player(kodi_process, "kodi")
-    push(player)
-    follow(player)
+    media, player = followed
     changed(media, What.NFO)
     look(player)
     kodi_process.change("switch_off")
@@ -410,12 +407,9 @@ def test_kodi_is_asked_again_for_what_it_forgot_when_it_was_switched_off(
 
 
 def test_the_title_is_read_anew_whatever_its_id_is_by_now(
-    kodi_process: StandIn, movies: Connection, add_player, push: Push, look
+    kodi_process: StandIn, followed: tuple[Media, Connection], look
 ):
-    watched_kodi(kodi_process)
-    media, player = add_movie(movies, 1), add_player(kodi_process, "kodi")
-    push(player)
-    follow(player)
+    media, player = followed
     # The index has not heard of it, and its old id is another's.
     state = kodi_process.state()
     kodi_process.change("renumber", id=state.titled("Movie 0002").id, to=1)

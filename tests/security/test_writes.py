@@ -47,10 +47,11 @@ FILES = {
     "catalogue/formats/tellico_writing.py",
     "core/data_folder.py",
     "core/keys.py",
-    # The translations and documents of the program itself, when they are made.
-    "system/command_docs.py",
+    # Into a temporary folder, in which an upgrade is tried.
     "system/rehearsal/rehearsing.py",
     "system/rehearsal/scratch.py",
+    # The translations and documents of the program itself, when they are made.
+    "system/command_docs.py",
     "taggarr/translations.py",
 }
 """The modules that write, rename or delete files, beside those that run the embedded servers."""

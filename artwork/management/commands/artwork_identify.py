@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from artwork import by_hand
-from artwork.jobs import prepare_now, title_called
-from core.console import OK, SOME_FAILED, PlainCommand, argument
+from artwork import care
+from artwork.jobs import title_called
+from artwork.management.ending import tell
+from core.console import OK, PlainCommand, argument
 from jobs import services
-from jobs.models import ItemState
 
 
 class Command(PlainCommand):
@@ -23,17 +23,12 @@ class Command(PlainCommand):
     def run(self, **options: Any) -> int:
         title = title_called(options["title"])
         if options["undo"]:
-            by_hand.take_identity_back(title, None)
+            job = care.take_identity_back(title, None)
         elif options["id"]:
             provider, _, id = options["id"].partition(":")
-            by_hand.identify(title, provider, id, None)
+            job = care.identify(title, provider, id, None)
         else:
             lines = [f"{one['provider']}:{one['id']} {one['title']} ({one['year']})" for one in title.matches]
             self.answer({"matches": title.matches}, "\n".join(lines) or f"{title}: -")
             return OK
-        job = services.run_inline(prepare_now([title]))
-        failed = list(job.items.filter(state=ItemState.FAILED))
-        self.answer(job.summary, f"{job}: {job.summary}")
-        for item in failed:
-            self.tell_error(str(item.error))
-        return SOME_FAILED if failed else OK
+        return tell(self, services.run_inline(job))

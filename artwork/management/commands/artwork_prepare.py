@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from artwork.jobs import PREPARE, prepare_now, run_here, titles_called
-from core.console import OK, SOME_FAILED, PlainCommand, argument
+from artwork.management.ending import tell
+from core.console import PlainCommand, argument
 from jobs import services
-from jobs.models import ItemState
 
 
 class Command(PlainCommand):
@@ -26,8 +26,4 @@ class Command(PlainCommand):
             job = services.run_inline(prepare_now(titles_called(options["title"])))
         else:
             job = run_here(PREPARE, options["connection"])
-        failed = list(job.items.filter(state=ItemState.FAILED))
-        self.answer(job.summary, f"{job}: {job.summary}")
-        for item in failed:
-            self.tell_error(str(item.error))
-        return SOME_FAILED if failed else OK
+        return tell(self, job)

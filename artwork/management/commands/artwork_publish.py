@@ -7,13 +7,13 @@ from typing import Any
 from artwork import care
 from artwork.choosing import discard
 from artwork.jobs import PUBLISH, publish_now, run_here, title_called, titles_called
+from artwork.management.ending import tell
 from artwork.models import State
 from artwork.publishing.journal import By, undo
 from connections.services import connection_named
-from core.console import OK, SOME_FAILED, PlainCommand, argument
+from core.console import OK, PlainCommand, argument
 from core.errors import ConfigError
 from jobs import services
-from jobs.models import ItemState
 
 
 class Command(PlainCommand):
@@ -36,11 +36,7 @@ class Command(PlainCommand):
             job = services.run_inline(publish_now(titles_called(options["title"])))
         else:
             job = run_here(PUBLISH, options["connection"])
-        failed = list(job.items.filter(state=ItemState.FAILED))
-        self.answer(job.summary, f"{job}: {job.summary}")
-        for item in failed:
-            self.tell_error(str(item.error))
-        return SOME_FAILED if failed else OK
+        return tell(self, job)
 
     def _take_back(self, name: str, *, undoes: bool) -> int:
         title = title_called(name)
