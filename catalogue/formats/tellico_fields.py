@@ -176,7 +176,8 @@ def shown(column: str, cells: Mapping[str, str]) -> str:
     cell = cells[column]
     match column:
         case "cast":
-            return "|".join(f"{name}:" for name in parted(cell))
+            # The bar parts rows: nothing would tell one in a name from it.
+            return "|".join(f"{name.replace('|', '/')}:" for name in parted(cell))
         case "user_rating" if _RATING.fullmatch(cell):
             half = (Decimal(cell) / 2).quantize(Decimal(1), ROUND_HALF_UP)
             return str(max(half, Decimal(1)))

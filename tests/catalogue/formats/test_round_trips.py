@@ -14,7 +14,7 @@ from decimal import Decimal
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from catalogue.codes import Code, Scheme, gtin_digit
@@ -404,7 +404,11 @@ many_entries = st.lists(
 ).map(lambda some: [one if one.work.kind in BOOKISH else replace(one, codes=one.codes[1:]) for one in some])
 
 
+BARS = (Person("|", Role.ACTOR), Person("a|b", Role.ACTOR))
+
+
 @settings(max_examples=150)
+@example(some=[Entry(0, Work(Kind.MOVIE, "0", people=BARS))])
 @given(some=many_entries)
 def test_what_is_written_for_tellico_is_read_whole(some: list[Entry]):
     to = io.BytesIO()
