@@ -37,7 +37,7 @@ MADE = {
     "library.0002_overview": "876e101f4792",
     "notify.0001_initial": "f84820aadfad",
     "players.0001_initial": "2817c1db8fe2",
-    "players.0002_labels_join": "261038309bfa",
+    "players.0002_labels_join": "c7452b821153",
     "providers.0001_initial": "5a97da5f1371",
     "scanner.0001_initial": "5ca731ccc0ec",
     "storage.0001_initial": "2383710d6892",
