@@ -6,7 +6,7 @@
 
 Real folders with an NFO and three pictures each, over PostgreSQL; series have 45 episodes with one each.
 Beside the scans stands a bare loop that lists the same folders, stats all files and parses the NFOs. What
-else is measured says `bench.artwork_work`; webhooks and upgrades `bench.upgrades`.
+else is measured say `bench.artwork_work` and `bench.artwork_pages`; webhooks and upgrades `bench.upgrades`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree
 
-from bench import artwork_work
+from bench import artwork_pages, artwork_work
 from bench.artwork_work import Row, clocked
 from bench.engine import servers
 
@@ -43,17 +44,20 @@ def main() -> None:
     with servers(), tempfile.TemporaryDirectory(prefix="taggarr-bench-") as folder:
         os.environ["TAGGARR_DATA"] = str(Path(folder, "data"))
         Path(folder, "data").mkdir()
-        rows = list(measure(Path(folder), options.movies, options.series))
-        rows += work(Path(folder), options.movies, options.series, options.publish)
+        print(f"load {os.getloadavg()[0]:.1f}\n\n| work | measured | baseline | goal | met | |")
+        print("|---|---|---|---|---|---|")
+        rows = []
+        for row in chain(
+            measure(Path(folder), options.movies, options.series),
+            work(Path(folder), options.movies, options.series, options.publish),
+        ):
+            rows.append(row)
+            met = "yes" if row.met else "no"
+            figures = f"{row.figure:.2f} {row.unit} | {row.bare:.2f} {row.unit}"
+            print(f"| {row.name} | {figures} | {row.goal} | {met} | {row.told} |", flush=True)
         if options.json:
             told = {"rows": [asdict(row) for row in rows]}
             options.json.write_text(json.dumps(told), encoding="utf-8")
-        print(f"load {os.getloadavg()[0]:.1f}\n\n| work | measured | baseline | goal | met | |")
-        print("|---|---|---|---|---|---|")
-        for row in rows:
-            met = "yes" if row.met else "no"
-            figures = f"{row.figure:.2f} {row.unit} | {row.bare:.2f} {row.unit}"
-            print(f"| {row.name} | {figures} | {row.goal} | {met} | {row.told} |")
         if options.kills:
             print(killed(Path(folder, "killed"), options.kills, options.seed))
         if options.rounds:
@@ -111,8 +115,10 @@ def work(folder: Path, movies: int, series: int, published: int) -> Iterator[Row
 
     yield artwork_work.hashing()
     yield artwork_work.storm()
-    yield from artwork_work.pages()
+    yield from artwork_pages.pages()
+    yield from artwork_pages.scrolling()
     yield artwork_work.publishing(folder / "published", published)
+    yield artwork_work.checking(folder / "published" / "ours")
     # Those are no titles that anybody prepares, and what lies beside the others are no pictures: all is
     # prepared as for the first time.
     Entity.objects.filter(connection__name="Published").delete()
@@ -122,6 +128,7 @@ def work(folder: Path, movies: int, series: int, published: int) -> Iterator[Row
     with artwork_work.providers(movies, series) as world:
         yield artwork_work.preparing(world, movies + series)
         yield from artwork_work.refreshing(world)
+        yield artwork_work.limited(world, min(movies, 200))
         yield artwork_work.memory(world, min(movies, 100))
 
 

@@ -11,7 +11,7 @@ import os
 import random
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -23,9 +23,10 @@ import psutil
 import requests
 
 from bench.engine import core_seconds, worker
-from bench.stack import percentile
+from bench.stack import percentile, started
 from demo.providers.process import StandIn
 from demo.providers.state import ProviderState
+from system import programs
 
 IN_TURN = 50
 """Movies that are published, and copied, before it is the other's turn."""
@@ -34,8 +35,8 @@ ARTS = ("poster", "fanart", "banner", "landscape", "clearlogo")
 PICTURE = 400_000
 """Bytes of each picture that is published, about."""
 
+HARD_DISK = 250
 REQUESTS = 30
-CANDIDATES = 200
 EPISODES = 46
 SLOW = 3600.0
 
@@ -91,6 +92,32 @@ def publishing(folder: Path, number: int) -> Row:
     times = seconds / bare
     name = f"publish {number} movies of {len(ARTS) + 1} files, with fsync"
     return Row(name, seconds, "s", bare, "≤ 2.3 x a copy loop", times <= 2.3, f"x {times:.1f}")
+
+
+def checking(folder: Path) -> Row:
+    """Compare all that was published with what is kept, by its bytes; a loop reads and hashes the same."""
+    from artwork.jobs import published
+    from artwork.publishing.journal import By
+    from artwork.publishing.verifying import verify_all
+
+    titles = list(published().filter(connection__name="Published").values_list("pk", flat=True))
+    files = [path for path in folder.rglob("*") if path.suffix in (".jpg", ".nfo")]
+    megabytes = sum(path.stat().st_size for path in files) / 10**6
+
+    def look() -> None:
+        if verify_all(titles, By(), lambda: None, deep=True)["looked"] != len(files):
+            raise SystemExit("not all files were looked at")
+
+    def loop() -> None:
+        for path in files:
+            with path.open("rb") as file:
+                hashlib.file_digest(file, "sha256")
+
+    loop()
+    bare, ours = megabytes / clocked(loop), megabytes / clocked(look)
+    name = f"compare {len(files)} published files by their bytes"
+    goal = f"≥ {HARD_DISK} MB/s, as a hard disk reads"
+    return Row(name, ours, "MB/s", bare, goal, ours >= HARD_DISK)
 
 
 def copy_loop(folder: Path, sources: list[bytes], number: int) -> None:
@@ -167,6 +194,44 @@ def preparing(world: StandIn, number: int) -> Row:
     return Row(name, each, "ms", 1000 * bare / number, "≤ 40 ms", each <= 40, told)
 
 
+def limited(world: StandIn, number: int) -> Row:
+    """Prepare movies by workers at the rates of TMDB and fanart.tv, beside the time in which so many calls
+    may come at all.
+    """
+    from artwork import jobs
+    from artwork.models import Candidate, Entity
+    from connections.kinds import kind_of
+    from connections.models import Connection
+    from jobs.contract import store_periodic
+    from providers.models import Answer
+
+    fanart = Connection(name="fanart", kind="fanart", url=world.url)
+    fanart.keep_secrets({"api_key": world.api_key})
+    fanart.save()
+    titles = Entity.objects.filter(kind="movie", media__connection__name="Movies").order_by("pk")[:number]
+    pks = [title.pk for title in titles]
+    Candidate.objects.filter(entity__in=pks).delete()
+    Answer.objects.all().delete()
+    Entity.objects.filter(pk__in=pks).update(prepared_at=None)
+    store_periodic()
+    world.clear_journal()
+    with ExitStack() as stack:
+        for program in (programs.bulk_worker(2), programs.io_worker(), programs.beat()):
+            stack.enter_context(started(program.command))
+        job = ended(jobs.start(jobs.PREPARE)[0])
+    paths = [call["path"] for call in world.journal("GET")]
+    least = 0.0
+    for kind, start in (("tmdb", "/3/"), ("fanart", "/v3.2/")):
+        rate = kind_of(kind).rate
+        calls = sum(path.startswith(start) for path in paths)
+        if rate is not None:
+            least = max(least, (calls - rate.burst) / rate.per_second)
+    seconds = (job.finished_at - job.started_at).total_seconds()
+    fanart.delete()
+    name = f"prepare {number} movies at the rates of TMDB and fanart.tv"
+    return Row(name, seconds, "s", least, "≤ 1.05 x what they allow", seconds <= 1.05 * least)
+
+
 def core_of(work: Any, other: psutil.Process) -> float:
     """Seconds of a core, without those of another process below ours."""
 
@@ -219,71 +284,6 @@ def run(name: str) -> None:
         raise SystemExit(f"{name} ended as {job.state}")
 
 
-# Pages
-
-LISTS = (
-    "/artwork?view=table",
-    "/artwork?view=table&at=end",
-    "/artwork?view=table&sort=-year",
-    "/artwork?view=table&sort=-name",
-    "/artwork?view=table&state=missing",
-    "/artwork?view=table&state=unpublished",
-    "/artwork?view=table&lacks=clearlogo",
-    "/artwork?view=table&q=movie+0012",
-    "/artwork?view=grid",
-)
-
-
-def pages() -> Iterator[Row]:
-    """The list by any sort and filter, and the picker; in one process, without a network."""
-    from django.test import Client
-
-    from accounts.models import User
-    from artwork.models import Candidate, Entity
-    from core import sql
-
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(User.objects.create_user("bench", role="admin"))
-    # A movie that is the first of the list, so that it is there however small the library is.
-    movie = Entity.objects.filter(kind="movie", title=None, media__isnull=False).order_by("pk")[0]
-    Candidate.objects.bulk_create(
-        Candidate(
-            entity=movie,
-            art="poster",
-            source="tmdb",
-            address=f"/p{one}.jpg",
-            width=2000,
-            height=3000,
-            language="en",
-            score=one / 3,
-        )
-        for one in range(CANDIDATES)
-    )
-    sql.change("ANALYZE", [])
-    bare = percentile([asked(client, "/ping") for _ in range(REQUESTS)], 0.95)
-    times = {address: [asked(client, address) for _ in range(REQUESTS)] for address in LISTS}
-    slowest = max(times, key=lambda address: percentile(times[address], 0.95))
-    items = Entity.objects.exclude(kind="season").count()
-    yield _page(f"a page of {items} items, p95 of the slowest", times[slowest], bare, 150, slowest)
-    address = f"/artwork/{movie.pk}/pictures/poster"
-    picker = [asked(client, address) for _ in range(REQUESTS)]
-    yield _page(f"the picker of {CANDIDATES}, p95", picker, bare, 300, address)
-
-
-def _page(name: str, times: list[float], bare: float, goal: int, told: str) -> Row:
-    figure = 1000 * percentile(times, 0.95)
-    return Row(name, figure, "ms", 1000 * bare, f"≤ {goal} ms", figure <= goal, told)
-
-
-def asked(client: Any, address: str) -> float:
-    began = time.perf_counter()
-    answer = client.get(address)
-    seconds = time.perf_counter() - began
-    if answer.status_code != 200:
-        raise SystemExit(f"{address}: {answer.status_code}")
-    return seconds
-
-
 # Pictures
 
 
@@ -332,16 +332,21 @@ def memory(world: StandIn, number: int) -> Row:
     with worker(1), peak() as idle:
         time.sleep(1)
     with worker(1), peak() as seen:
-        job, _ = jobs.start(jobs.PREPARE)
-        end = time.monotonic() + SLOW
-        while job.is_live:
-            if time.monotonic() > end:
-                raise SystemExit("the worker does not prepare")
-            time.sleep(0.1)
-            job.refresh_from_db(fields=["state"])
+        ended(jobs.start(jobs.PREPARE)[0])
     refused = Candidate.objects.filter(entity__in=pks).exclude(refused="").count()
     name, told = "memory of a worker that prepares", f"{refused} pictures of 64 megapixels refused"
     return Row(name, seen[0], "MiB", idle[0], "≤ 200 MB", seen[0] * 1.048576 <= 200, told)
+
+
+def ended(job: Any) -> Any:
+    """A job that workers do, when it is over."""
+    end = time.monotonic() + SLOW
+    while job.is_live:
+        if time.monotonic() > end:
+            raise SystemExit("the worker does not prepare")
+        time.sleep(0.1)
+        job.refresh_from_db()
+    return job
 
 
 def clocked(work: Any) -> float:

@@ -232,7 +232,7 @@ def written(since: int) -> int:
 def peak() -> Iterator[list[float]]:
     """The most that a process of the worker holds within, in MiB."""
     seen, ended = [0.0], threading.Event()
-    below = psutil.Process().children(recursive=True)
+    below = [one for one in psutil.Process().children(recursive=True) if one.status() != psutil.STATUS_ZOMBIE]
     workers = [process for process in below if "celery" in process.cmdline()]
 
     def watch() -> None:

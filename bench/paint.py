@@ -61,7 +61,7 @@ def measure(
     address: str, cookie: str, pages: Sequence[tuple[str, str]]
 ) -> Iterator[tuple[str, Visit, float]]:
     """Yield of each page its name, the median visit and its paint as a multiple of the empty page's."""
-    with _chromium() as browser:
+    with chromium() as browser:
         empty = _median([_visit(browser, address, cookie, EMPTY) for _ in range(VISITS)])
         for name, path in pages:
             found = _median([_visit(browser, address, cookie, path) for _ in range(VISITS)])
@@ -69,7 +69,7 @@ def measure(
 
 
 @contextmanager
-def _chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -63,6 +63,9 @@ _MARK = """
     WHERE entity.id = ANY (%s::bigint[]) AND entity.id = new.id
 """
 _TELL = "UPDATE artwork_entity SET problem = %s WHERE id = %s AND problem <> %s"
+_CLEAR = """
+    UPDATE artwork_entity SET problem = '' WHERE id = %s AND problem <> '' AND problem NOT LIKE ALL (%s)
+"""
 _STAGED_TOGETHER = 64
 """So many files are open at once, to be forced to the disk together."""
 
@@ -160,6 +163,17 @@ class By:
         return ArtEvent.RESTORED if self.restores else ArtEvent.PUBLISHED
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A publication that was noted just now; to carry it out nobody needs to look again at what it was made
+    by, nor for the bytes that are `kept`.
+    """
+
+    publication: Publication
+    asked: Wish
+    kept: Mapping[str, Stored]
+
+
 def publish(title: Entity, wish: Callable[[Opened], Wish], by: By) -> Publication | None:
     """Write what is wished for, all of it or nothing; None where it stood there already.
 
@@ -167,19 +181,13 @@ def publish(title: Entity, wish: Callable[[Opened], Wish], by: By) -> Publicatio
     PublicationError and StorageError, which the title then tells, ConfigError where a picture is not kept.
     """
     try:
-        publication, asked = _note(title, wish, by)
-        if publication is not None:
-            carry_out(publication, asked.found)
+        noted = _note(title, wish, by)
+        if noted is not None:
+            carry_out(noted.publication, noted)
     except (PublicationError, StorageError) as error:
         Entity.objects.filter(pk=title.pk).update(problem=error.phrase)
         raise
-    if asked.problem is None:
-        rows = Entity.objects.filter(pk=title.pk).exclude(notices())
-        rows.exclude(problem="").update(problem="")
-    else:
-        problem = stored(asked.problem)
-        sql.change(_TELL, [problem, title.pk, problem])
-    return publication
+    return noted.publication if noted else None
 
 
 def undo(publication: Publication, by: By) -> Publication:
@@ -200,14 +208,15 @@ def undo(publication: Publication, by: By) -> Publication:
     return undone
 
 
-def carry_out(publication: Publication, found: Mapping[str, Found] | None = None) -> None:
-    """Write what a publication noted, or finish what a crash left of that; one that has ended stays so.
+def carry_out(publication: Publication, noted: Noted | None = None) -> None:
+    """Write what a publication noted just now, or a while ago: what a crash left of it is finished. One that
+    has ended stays so.
 
     Raises StorageError where it has to wait, and what kept it from being written where all was brought back.
     """
     try:
         with opened_folder(publication.title, publication) as opened:
-            failure = _finish(publication, opened, found) if opened.is_planned else None
+            failure = _finish(publication, opened, noted) if opened.is_planned else None
     except PublicationError as error:
         # There is no folder any more that it could be finished in.
         _end(publication, State.FAILED, error)
@@ -264,7 +273,7 @@ def notices() -> Q:
     return Q(*(Q(problem__contains=json.dumps(code)) for code in NOTICES), _connector=Q.OR)
 
 
-def _note(title: Entity, wish: Callable[[Opened], Wish], by: By) -> tuple[Publication | None, Wish]:
+def _note(title: Entity, wish: Callable[[Opened], Wish], by: By) -> Noted | None:
     """Make the journal of what is wished for; nothing is written yet, and what stands there is kept."""
     if sql.fetch(_LEFT, [title.pk, State.PLANNED]):
         for left in title.publications.filter(state=State.PLANNED):
@@ -277,12 +286,12 @@ def _note(title: Entity, wish: Callable[[Opened], Wish], by: By) -> tuple[Public
         if not plan.writes:
             take_over(opened, plan.standing)
             _mark(asked.wanted)
-            return None, asked
-        _check(opened.folder, plan)
+            _tell(title.pk, asked.problem)
+            return None
+        kept = _check(opened.folder, plan)
         _keep(opened.folder, plan.writes)
         take_over(opened, plan.standing)
-        publication = _planned(title, asked, by)
-    return publication, asked
+        return Noted(_planned(title, asked, by), asked, kept)
 
 
 def _planned(title: Entity, asked: Wish, by: By) -> Publication:
@@ -313,10 +322,11 @@ def _end_what_is_left(publication: Publication) -> None:
             raise
 
 
-def _check(folder: TitleFolder, plan: Plan) -> None:
-    """Raise where the bytes are not kept any more, or do not fit."""
+def _check(folder: TitleFolder, plan: Plan) -> dict[str, Stored]:
+    """The kept bytes of what is to be written. Raises where they are not kept any more, or do not fit."""
     held = keeping.use(write.digest for write in plan.writes if write.digest)
     folder.check_space(SPARE + sum(held[write.digest].size for write in plan.writes if write.digest))
+    return held
 
 
 def _keep(folder: TitleFolder, writes: Iterable[Write]) -> None:
@@ -334,23 +344,22 @@ def _keep(folder: TitleFolder, writes: Iterable[Write]) -> None:
 
 
 def _finish(
-    publication: Publication, opened: Opened, found: Mapping[str, Found] | None
+    publication: Publication, opened: Opened, noted: Noted | None
 ) -> PublicationError | StorageError | None:
     """Go forward, else back; return what kept it from going forward. Raises where neither can be."""
     try:
-        _forward(publication, opened, found)
+        _forward(publication, opened, noted)
     except (PublicationError, StorageError) as error:
         _back(publication, opened.folder)
         _end(publication, State.ROLLED_BACK, error)
         return error
-    _done(publication, opened)
+    _done(publication, opened, noted.asked.problem if noted else None)
     return None
 
 
-def _forward(publication: Publication, opened: Opened, found: Mapping[str, Found] | None) -> None:
+def _forward(publication: Publication, opened: Opened, noted: Noted | None) -> None:
     folder, writes = opened.folder, publication.writes
-    if found is None:
-        found = opened.look(write.path for write in writes)
+    found = noted.asked.found if noted else opened.look(write.path for write in writes)
     left = [(number, write) for number, write in enumerate(writes) if _digest(found, write) != write.digest]
     for _, write in left:
         if _digest(found, write) != write.before:
@@ -358,7 +367,7 @@ def _forward(publication: Publication, opened: Opened, found: Mapping[str, Found
     staged = [
         (_draft(publication, number), write.path, write.digest) for number, write in left if write.digest
     ]
-    _stage(folder, staged)
+    _stage(folder, staged, noted.kept if noted else None)
     for number, write in left:
         meant = found.get(write.path)
         if write.digest is None:
@@ -391,9 +400,12 @@ def _bring_back(folder: TitleFolder, write: Write, draft: str) -> None:
         folder.switch(draft, write.path, there)
 
 
-def _stage(folder: TitleFolder, staged: Sequence[tuple[str, str, str]]) -> None:
+def _stage(
+    folder: TitleFolder, staged: Sequence[tuple[str, str, str]], kept: Mapping[str, Stored] | None = None
+) -> None:
     """Write kept files beside where they belong, as drafts, and force them to the disk."""
-    kept = keeping.find(digest for _, _, digest in staged)
+    if kept is None:
+        kept = keeping.find(digest for _, _, digest in staged)
     store = places.backend()
     for start in range(0, len(staged), _STAGED_TOGETHER):
         for draft, path, digest in staged[start : start + _STAGED_TOGETHER]:
@@ -420,7 +432,7 @@ def _digest(found: Mapping[str, Found], write: Write) -> str | None:
 # What is known afterwards
 
 
-def _done(publication: Publication, opened: Opened) -> None:
+def _done(publication: Publication, opened: Opened, problem: str | None) -> None:
     """Write down what is ours now, and tell who follows; in the transaction that ends the publication."""
     writes = publication.writes
     by = By(publication.user, publication.job_id, publication.undoes, publication.restores)
@@ -445,6 +457,7 @@ def _done(publication: Publication, opened: Opened) -> None:
         _mark({int(pk): wanted for pk, wanted in publication.wanted.items()})
         changes.record(changes.of(media, what) for what in sorted(told))
         record_many([{"kind": by.event, "text": text, **about}])
+        _tell(opened.title.pk, problem)
         _end(publication, State.DONE)
 
 
@@ -487,6 +500,16 @@ def _mark(wanted: Mapping[int, str]) -> None:
     """Remember what these entities have now."""
     if wanted:
         sql.change(_MARK, [list(wanted), list(wanted.values()), list(wanted)])
+
+
+def _tell(title: int, problem: str | None) -> None:
+    """Say of a title what there is to tell though all was written; None leaves what it told before, but for
+    what kept it from being written.
+    """
+    if problem is None:
+        sql.change(_CLEAR, [title, [f"%{json.dumps(code)}%" for code in NOTICES]])
+    else:
+        sql.change(_TELL, [told := stored(problem), title, told])
 
 
 def _end(publication: Publication, state: State, error: TaggarrError | None = None) -> None:

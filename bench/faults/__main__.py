@@ -8,8 +8,8 @@ web, workers, beat, and a stand-in Sonarr over so many series. One scan is struc
 item must have ended, tags and NFO files must be what the verdicts ask for, and nothing else may have been
 touched. It ends with 1 where something did not survive. "redone" are items that took more than one attempt,
 "left over" media that failed, or whose tags or NFO could not be written, and that the next scan did. What
-is sent to players is struck likewise, and what is imported into the collection: `bench.faults.players` and
-`bench.faults.imports`.
+is sent to players is struck likewise, what is imported into the collection, and artwork while it is fetched
+and published: `bench.faults.players`, `bench.faults.imports` and `bench.faults.artwork`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import subprocess
 import sys
 from typing import Any
 
-from bench.faults import imports, players
+from bench.faults import artwork, imports, players
 from bench.faults.strikes import FAULTS, OLDER
 from system.up import FOLDER, end_like_ctrl_c
 
@@ -29,6 +29,7 @@ MODULES = {
     **dict.fromkeys((fault.name for fault in FAULTS), "bench.faults.one"),
     **dict.fromkeys(players.STRIKES, players.__name__),
     **dict.fromkeys(imports.STRIKES, imports.__name__),
+    **dict.fromkeys(artwork.STRIKES, artwork.__name__),
 }
 NAMES = list(MODULES)
 HEAD = """

@@ -85,7 +85,7 @@ def _scan_through(opened: House, fault: Fault, result: Result, chance: random.Ra
         result.healed.append(_heal(opened))
         opened.calm()
         say(f"  {fault.name}: try {number + 1} at {moment:.1%} healed in {result.healed[-1]:.1f} s")
-    wait_for(_all_ended, "every job has ended", every=0.5)
+    wait_for(all_ended, "every job has ended", every=0.5)
     result.scan_seconds = time.monotonic() - begun
     result.left_over, result.redone = checks.left_over(), checks.redone_items()
     if result.left_over:
@@ -120,7 +120,7 @@ def _heal(opened: House) -> float:
     ended = wait_for(lambda: (asked(_ended_items),), "the database answers")[0] or 0
     wait_for(opened.is_ready, "the web server is ready")
     wait_for(lambda: opened.beat_age() > beat, "beat works")
-    wait_for(lambda: (asked(_ended_items) or 0) > ended or asked(_all_ended), "the workers go on")
+    wait_for(lambda: (asked(_ended_items) or 0) > ended or asked(all_ended), "the workers go on")
     return time.monotonic() - begun
 
 
@@ -130,7 +130,18 @@ def _ended_items() -> int:
     return JobItem.objects.exclude(state__in=LIVE_ITEM).count()
 
 
-def _all_ended() -> bool:
+def scan(opened: House) -> None:
+    """Scan everything once, unstruck."""
+    from connections.models import Connection
+    from scanner.scan.starting import start_scan
+
+    start_scan(Connection.objects.get())
+    wait_for(all_ended, "it is scanned", every=0.5)
+    say(f"  {len(opened.library.state.media)} series scanned")
+
+
+def all_ended() -> bool:
+    """Whether no job is under way; not while the database does not answer."""
     from jobs.models import LIVE_JOB, Job
 
     return asked(lambda: not Job.objects.filter(state__in=LIVE_JOB).exists()) or False
@@ -144,7 +155,7 @@ def _scan_once_more() -> None:
 
     JobItem.objects.filter(state=ItemState.FAILED).update(error_kind="Before")
     start_scan(Connection.objects.get())
-    wait_for(_all_ended, "the next scan has ended", every=0.5)
+    wait_for(all_ended, "the next scan has ended", every=0.5)
 
 
 def _show_logs(opened: House) -> None:

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field
 
 from bench.faults.house import PATIENCE, House, Needs, NotHealedError, asked, house, wait_for
 from bench.faults.library import FOREIGN, LABELS
-from bench.faults.one import Result, say
+from bench.faults.one import Result, say, scan
 from bench.faults.strikes import Moment, kill_program, kill_server, restart_server, sentences
 from demo.players.filled import add_shows
 from demo.players.process import StandIn, StashStandIn
@@ -132,7 +132,7 @@ def run(name: str, series: int, tries: int, seed: int) -> Result:
         plex = Plex(stand_in, stash)
         plex.slow()
         try:
-            _scan(opened)
+            scan(opened)
             begun = time.monotonic()
             _connect(opened, plex)
             wait_for(lambda: _links() >= 2 * series, "all is to be sent", every=0.5)
@@ -185,16 +185,6 @@ def _state(opened: House, clips: int) -> PlayerState:
         path, lists = f"/clips/clip_{one:05}.mp4", {"label": [FOREIGN]}
         state.add_movie(library.id, path, title=f"clip {one:05}", lists=lists)
     return state
-
-
-def _scan(opened: House) -> None:
-    from connections.models import Connection
-    from jobs.models import LIVE_JOB, Job
-    from scanner.scan.starting import start_scan
-
-    start_scan(Connection.objects.get())
-    wait_for(lambda: not Job.objects.filter(state__in=LIVE_JOB).exists(), "it is scanned", every=0.5)
-    say(f"  {len(opened.library.state.media)} series scanned")
 
 
 def _connect(opened: House, plex: Plex) -> None:
