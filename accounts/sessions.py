@@ -24,6 +24,27 @@ from accounts.models import User
 from core import live
 from history import audit
 
+_BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser/": "Samsung Internet",
+    "Firefox/": "Firefox",
+    "FxiOS/": "Firefox",
+    "CriOS/": "Chrome",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+_SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "CrOS": "ChromeOS",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
+"""By what tells them in a User-Agent, the first that does: later ones pretend to be those before them."""
+
 SIGNED_IN_AT = "signed_in_at"
 """When somebody last showed who they are, in seconds of Unix time."""
 
@@ -83,6 +104,17 @@ def keep_signed_in(request: HttpRequest, user: User) -> None:
 def sessions_of(user: User) -> list[UserSession]:
     found: list[UserSession] = UserSession.objects.purge_and_list(user)
     return sorted(found, key=lambda one: one.created_at, reverse=True)
+
+
+def browser_of(agent: str) -> str:
+    """What a User-Agent calls itself, in a person's words; as it came where it is none of the usual ones."""
+    names = (
+        next((name for sign, name in known.items() if sign in agent), "") for known in (_BROWSERS, _SYSTEMS)
+    )
+    browser, system = names
+    if not browser:
+        return agent
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
 
 
 def delete_ended() -> int:

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.generic import RedirectView
 
 from accounts.models import User
-from accounts.sessions import end_sessions, sessions_of
+from accounts.sessions import browser_of, end_sessions, sessions_of
 from core.numbers import number_in
 
 
@@ -55,7 +55,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
             messages.info(request, _("That session had already ended."))
         return redirect("account_sessions")
     here = request.session.session_key
-    found = [(one, one.session_key == here) for one in sessions_of(user)]
+    found = [(one, browser_of(one.user_agent), one.session_key == here) for one in sessions_of(user)]
     return render(request, "account/sessions.html", {"sessions": found})
 
 

@@ -92,10 +92,12 @@ class TitleFolder:
             return os.stat(name, dir_fd=folder, follow_symlinks=False)
         return None
 
-    def is_as(self, path: str, size: int, mtime_ns: int) -> bool:
-        """Whether a file of this size and time stands at a path."""
+    def is_as(self, path: str, known: Found, *, deep: bool = False) -> bool:
+        """Whether a file of this size and time stands at a path, and with `deep` of these bytes."""
         there = self.status(path)
-        return there is not None and (there.st_size, there.st_mtime_ns) == (size, mtime_ns)
+        if there is None or (there.st_size, there.st_mtime_ns) != (known.size, known.mtime_ns):
+            return False
+        return not deep or ((found := self.look(path)) is not None and found.digest == known.digest)
 
     def read(self, path: str) -> tuple[bytes, Found] | None:
         """What a small file at a path holds, and what it is known by; None where there is none."""

@@ -62,10 +62,10 @@ def verify_all(
 
     One title that is away keeps back no others, and is counted as failed; the only one raises as `publish`.
     Where there is a list for what is `away`, all go there, and neither is done.
-    `check` is called between titles at which there is more to do.
+    `check` is called between titles at which there is more to do than to ask for size and time.
     """
     done: Counter[str] = Counter()
-    as_they_were = {} if deep else as_left(titles)
+    as_they_were = as_left(titles, check if deep else None)
     done["looked"] = sum(as_they_were.values())
     rows = Entity.objects.filter(pk__in=set(titles) - as_they_were.keys()).order_by("pk")
     for title in rows.select_related("connection", "media__connection"):
@@ -87,25 +87,30 @@ def verify(title: Entity, by: By, *, deep: bool = False) -> Verified:
 
     Nothing is opened where size and time of all of them are as they were. Raises as `publish`.
     """
-    as_it_was = {} if deep else as_left([title.pk])
+    as_it_was = as_left([title.pk], (lambda: None) if deep else None)
     return Verified(as_it_was[title.pk]) if as_it_was else _put_back(title, by, deep=deep)
 
 
-def as_left(titles: Collection[int]) -> dict[int, int]:
-    """Return how many files each of these titles has, where all have the size and time that we left."""
-    files: dict[int, list[tuple[str, int, int]]] = {title: [] for title in titles}
-    rows = PublishedFile.objects.filter(title__in=files).values_list("title_id", "path", "size", "mtime_ns")
-    for pk, path, size, mtime_ns in rows:
-        files[pk].append((path, size, mtime_ns))
+def as_left(titles: Collection[int], check: Callable[[], None] | None = None) -> dict[int, int]:
+    """Return how many files each of these titles has, where all have the size and time that we left.
+
+    With a `check`, which is called between titles, where they also hold the bytes that we left.
+    """
+    files: dict[int, list[tuple[str, Found]]] = {title: [] for title in titles}
+    columns = ("title_id", "path", "digest", "size", "mtime_ns")
+    for pk, path, *found in PublishedFile.objects.filter(title__in=files).values_list(*columns):
+        files[pk].append((path, Found(*found)))
     media = Media.objects.filter(art__in=files).values_list("art", "connection", "path").order_by("art")
     roots = _roots({connection for _, connection, _ in media})
     found = {}
     for pk, connection, path in media:
+        if check:
+            check()
         with (
             suppress(PublicationError, StorageError),
             TitleFolder(located(path, roots[connection](path))[1]) as folder,
         ):
-            if all(folder.is_as(*file) for file in files[pk]):
+            if all(folder.is_as(*file, deep=check is not None) for file in files[pk]):
                 found[pk] = len(files[pk])
     return found
 

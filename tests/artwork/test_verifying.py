@@ -345,7 +345,7 @@ class TestJobs:
         def away(*_: object, **__: object) -> None:
             raise PutOffError("artwork.away", path="x", reason="")
 
-        monkeypatch.setattr(verifying, "as_left", lambda _: {})
+        monkeypatch.setattr(verifying, "as_left", lambda *_: {})
         monkeypatch.setattr(verifying, "_put_back", away)
         job = services.run_inline(start_by_name(rechecks.VERIFY)[0])
         assert job.summary["failed"] == 2

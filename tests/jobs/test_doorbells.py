@@ -149,10 +149,41 @@ def test_where_calls_have_to_wait_for_their_turn_no_further_item_is_tried(
 ):
     settings.JOB_WINDOW = 2  # one of them is the plan's
     job = start(scripted, 5)
-    fails_with(scripted, Later(0.05))
+    fails_with(scripted, Later(90))
     answer(units(job)[0])
     assert scripted.runs == ["plan", "unit:0"]
     assert broker.llen("bulk") == 2
+
+
+def test_where_the_next_call_has_its_turn_in_a_moment_whoever_answers_waits_for_it(
+    scripted: Scripted, broker: redis.Redis, settings, tireless: None
+):
+    settings.JOB_WINDOW = 2  # one of them is the plan's
+    job = start(scripted, 3)
+    turns = iter([False, True, False, True, True])
+
+    def work(_run: ItemRun) -> Outcome:
+        if not next(turns):
+            raise Later(0.05)
+        return Outcome()
+
+    scripted.on_work = work
+    answer(units(job)[0])
+    assert sorted(ended(job)) == ["unit:0", "unit:1", "unit:2"]
+    assert set(job.items.filter(step="unit").values_list("attempts", flat=True)) == {1}
+
+
+def test_who_has_waited_for_a_turn_too_long_rings_for_the_next_ones(
+    scripted: Scripted, broker: redis.Redis, settings, monkeypatch: pytest.MonkeyPatch
+):
+    settings.JOB_WINDOW = 10
+    job = start(scripted, 40)
+    broker.delete("bulk")
+    monkeypatch.setattr(runner, "GO_ON_FOR", 0.0)
+    fails_with(scripted, Later(0.05))
+    answer(units(job)[0])
+    assert ended(job) == []
+    assert broker.llen("bulk") == 10
 
 
 def test_the_tick_rings_where_the_database_is_away_when_somebody_should(

@@ -145,6 +145,30 @@ def test_sessions_are_listed_and_ended(admin):
     assert here.get("/wanted").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("agent", "named"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0", "Firefox on Linux"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+            " Chrome/128.0.0.0 Safari/537.36 Edg/128.0.0.0",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+            " Version/17.5 Mobile/15E148 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/128.0.0.0 Mobile", "Chrome on Android"),
+        ("curl/8.9.1", "curl/8.9.1"),
+    ],
+)
+def test_a_session_tells_its_browser_in_words(agent, named, admin):
+    from accounts.sessions import browser_of
+
+    assert browser_of(agent) == named
+
+
 def test_all_other_sessions_are_ended_at_once(admin):
     here, others = signed_in(), [signed_in(), signed_in()]
     here.post("/account/sessions/")
