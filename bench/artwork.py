@@ -117,12 +117,13 @@ def work(folder: Path, movies: int, series: int, published: int) -> Iterator[Row
     yield artwork_work.storm()
     yield from artwork_pages.pages()
     yield from artwork_pages.scrolling()
-    yield artwork_work.publishing(folder / "published", published)
+    yield from artwork_work.publishing(folder / "published", published)
     yield artwork_work.checking(folder / "published" / "ours")
     # Those are no titles that anybody prepares, and what lies beside the others are no pictures: all is
     # prepared as for the first time.
-    Entity.objects.filter(connection__name="Published").delete()
-    Media.objects.filter(connection__name="Published").delete()
+    names = (artwork_work.PUBLISHED, artwork_work.BY_JOB)
+    Entity.objects.filter(connection__name__in=names).delete()
+    Media.objects.filter(connection__name__in=names).delete()
     Candidate.objects.filter(entity__connection__name__in=("Movies", "Series")).delete()
     PublishedFile.objects.all().delete()
     with artwork_work.providers(movies, series) as world:

@@ -16,17 +16,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import psutil
 import requests
 
 from bench.engine import core_seconds, worker
-from bench.stack import percentile, started
+from bench.stack import percentile, started, wait_until
 from demo.providers.process import StandIn
 from demo.providers.state import ProviderState
 from system import programs
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from artwork.models import Entity
 
 IN_TURN = 50
 """Movies that are published, and copied, before it is the other's turn."""
@@ -35,6 +40,7 @@ ARTS = ("poster", "fanart", "banner", "landscape", "clearlogo")
 PICTURE = 400_000
 """Bytes of each picture that is published, about."""
 
+PUBLISHED, BY_JOB = "Published", "Published by the job"
 HARD_DISK = 250
 REQUESTS = 30
 EPISODES = 46
@@ -54,30 +60,17 @@ class Row:
     told: str = ""
 
 
-def publishing(folder: Path, number: int) -> Row:
-    """Publish five pictures and an NFO beside each of some movies; a loop copies as many files as safely."""
-    from artwork.choosing import publish_title
-    from artwork.models import ArtSettings, Candidate, Entity
-    from artwork.publishing.journal import By
-    from connections.models import Connection
-    from storage.keeping import keep_picture
-    from tests.artwork.build import add_entity
+def publishing(folder: Path, number: int) -> Iterator[Row]:
+    """Publish five pictures and an NFO beside each of some movies; a loop copies as many files as safely.
 
-    connection = Connection.objects.create(name="Published", kind="radarr", url="http://published.test")
-    ArtSettings.objects.create(connection=connection, profile="kodi", nfo="own")
+    Once in this process, in turns with the loop, and once by the job and two processes of a worker.
+    """
+    from artwork.choosing import publish_title
+    from artwork.publishing.journal import By
+
     sources = [noise(art) for art in range(len(ARTS))]
-    digests = [keep_picture([one]).digest for one in sources]
-    pictures = []
-    for one in range(number):
-        title = add_entity(connection, folder / "ours" / f"Published {one:04} (2020)", arr_id=one + 1)
-        Entity.objects.filter(pk=title.pk).update(told={"": {"plot": [f"Plot {one}.", "tmdb"]}})
-        pictures += [
-            Candidate(entity=title, art=art, source="tmdb", address=f"/{art}.jpg", digest=digest, rank=0)
-            for art, digest in zip(ARTS, digests, strict=True)
-        ]
-    Candidate.objects.bulk_create(pictures)
-    titles = Entity.objects.filter(connection=connection).select_related("connection", "media__connection")
-    ids = list(titles.order_by("pk").values_list("pk", flat=True))
+    titles = _to_publish(PUBLISHED, folder / "ours", sources, number)
+    ids = list(titles.values_list("pk", flat=True))
     bare = seconds = 0.0
     written = 0
     # In turns: what else the machine has to do slows down both.
@@ -85,13 +78,70 @@ def publishing(folder: Path, number: int) -> Row:
         chunk = ids[at : at + IN_TURN]
         bare += clocked(partial(copy_loop, folder / "bare" / f"{at}", sources, len(chunk)))
         began = time.perf_counter()
-        written += sum(publish_title(title, By()) for title in titles.filter(pk__in=chunk).order_by("pk"))
+        written += sum(publish_title(title, By()) for title in titles.filter(pk__in=chunk))
         seconds += time.perf_counter() - began
     if written != number * (len(ARTS) + 1):
         raise SystemExit(f"{written} files were published")
-    times = seconds / bare
     name = f"publish {number} movies of {len(ARTS) + 1} files, with fsync"
+    yield _published(f"{name}, in one process", seconds, bare)
+    yield _published(f"{name}, by the job", _by_job(folder / "by job", sources, number), bare)
+
+
+def _published(name: str, seconds: float, bare: float) -> Row:
+    times = seconds / bare
     return Row(name, seconds, "s", bare, "≤ 2.3 x a copy loop", times <= 2.3, f"x {times:.1f}")
+
+
+def _to_publish(name: str, folder: Path, sources: list[bytes], number: int) -> QuerySet[Entity]:
+    """Movies of a connection of their own, whose pictures are chosen and kept."""
+    from artwork.models import ArtSettings, Candidate, Entity
+    from connections.models import Connection
+    from storage.keeping import keep_picture
+    from tests.artwork.build import add_entity
+
+    connection = Connection.objects.create(name=name, kind="radarr", url="http://published.test")
+    ArtSettings.objects.create(connection=connection, profile="kodi", nfo="own")
+    digests = [keep_picture([one]).digest for one in sources]
+    pictures = []
+    for one in range(number):
+        title = add_entity(connection, folder / f"Published {one:04} (2020)", arr_id=one + 1)
+        Entity.objects.filter(pk=title.pk).update(told={"": {"plot": [f"Plot {one}.", "tmdb"]}})
+        pictures += [
+            Candidate(entity=title, art=art, source="tmdb", address=f"/{art}.jpg", digest=digest, rank=0)
+            for art, digest in zip(ARTS, digests, strict=True)
+        ]
+    Candidate.objects.bulk_create(pictures)
+    rows = Entity.objects.filter(connection=connection).select_related("connection", "media__connection")
+    return rows.order_by("pk")
+
+
+def _by_job(folder: Path, sources: list[bytes], number: int) -> float:
+    """Seconds of the job that publishes movies, as people run it."""
+    from artwork import choosing, jobs
+    from connections.models import Connection
+
+    titles = _to_publish(BY_JOB, folder, sources, number)
+    choosing.refresh(list(titles))
+    with at_work():
+        connection = Connection.objects.get(name=BY_JOB)
+        job = ended(jobs.start(jobs.PUBLISH, connection=connection)[0])
+    if job.summary["files"] != number * (len(ARTS) + 1):
+        raise SystemExit(f"the job published {job.summary}")
+    return float((job.finished_at - job.started_at).total_seconds())
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """Two processes that do what jobs hold, and what rings for them."""
+    from jobs.contract import store_periodic
+    from jobs.workers import served_queues
+
+    store_periodic()
+    with ExitStack() as stack:
+        for program in (programs.bulk_worker(2), programs.io_worker(), programs.beat()):
+            stack.enter_context(started(program.command))
+        wait_until(lambda: {"bulk", "io"} <= (served_queues(["bulk", "io"]) or set()))
+        yield
 
 
 def checking(folder: Path) -> Row:
@@ -100,7 +150,7 @@ def checking(folder: Path) -> Row:
     from artwork.publishing.journal import By
     from artwork.publishing.verifying import verify_all
 
-    titles = list(published().filter(connection__name="Published").values_list("pk", flat=True))
+    titles = list(published().filter(connection__name=PUBLISHED).values_list("pk", flat=True))
     files = [path for path in folder.rglob("*") if path.suffix in (".jpg", ".nfo")]
     megabytes = sum(path.stat().st_size for path in files) / 10**6
 
@@ -202,7 +252,6 @@ def limited(world: StandIn, number: int) -> Row:
     from artwork.models import Candidate, Entity
     from connections.kinds import kind_of
     from connections.models import Connection
-    from jobs.contract import store_periodic
     from providers.models import Answer
 
     fanart = Connection(name="fanart", kind="fanart", url=world.url)
@@ -213,11 +262,8 @@ def limited(world: StandIn, number: int) -> Row:
     Candidate.objects.filter(entity__in=pks).delete()
     Answer.objects.all().delete()
     Entity.objects.filter(pk__in=pks).update(prepared_at=None)
-    store_periodic()
-    world.clear_journal()
-    with ExitStack() as stack:
-        for program in (programs.bulk_worker(2), programs.io_worker(), programs.beat()):
-            stack.enter_context(started(program.command))
+    with at_work():
+        world.clear_journal()
         job = ended(jobs.start(jobs.PREPARE)[0])
     paths = [call["path"] for call in world.journal("GET")]
     least = 0.0
