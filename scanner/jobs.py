@@ -11,6 +11,7 @@ from jobs.models import Job
 from library.models import Kind
 from scanner import root_watch
 from scanner.look_again import LookAgainHandler, look_again
+from scanner.new_nfos import follow_nfos
 from scanner.policies import DecideHandler
 from scanner.root_asking import CheckRootsHandler
 from scanner.scan import starting
@@ -44,6 +45,6 @@ BRINGS = Jobs(
         Startable("reconcile", _start_reconcile, of_connection=True),
     ),
     schedules=(Default("scan", every=6 * 3600, kinds=tuple(Kind.values)),),
-    ticks=(reconcile_running_scans, look_again),
+    ticks=(reconcile_running_scans, look_again, follow_nfos),
     periodic=(Periodic("look_at_roots", 60.0, root_watch.look),),
 )

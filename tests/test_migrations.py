@@ -40,6 +40,7 @@ MADE = {
     "players.0002_labels_join": "c7452b821153",
     "providers.0001_initial": "5a97da5f1371",
     "scanner.0001_initial": "5ca731ccc0ec",
+    "scanner.0002_nfo_there": "4c2f7ddb5638",
     "storage.0001_initial": "2383710d6892",
     "system.0001_initial": "1d9b95e57559",
     "web.0001_initial": "0abe246b51e9",

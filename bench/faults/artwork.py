@@ -3,9 +3,10 @@
     script/faults --only art-kill-worker,art-kill-postgres --media 100 --tries 3
 
 A scan decides so many series and writes its labels into NFO files. Then a stand-in of TMDB is connected, and
-all titles are looked at, prepared and published while that is struck so many times. In the end two pictures
-and an NFO must stand beside each title as they are kept, with the label and what others wrote in it; what
-somebody else put there must be in the folder or kept; and to publish once more must write nothing.
+all titles are looked at, prepared and published while that is struck so many times. In the end the same
+pictures and NFO files must stand beside each title as they are kept, with its label after one more scan and
+with what others wrote; what somebody else put there must be in the folder or kept; and to publish once more
+must write nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 
 AWAY = 20.0
 WANTED = ("poster.jpg", "fanart.jpg", "tvshow.nfo")
-"""What stands beside each title in the end."""
+"""What stands beside each title in the end, among other files."""
 
 FOREIGN = b"a fanart of somebody else"
 FOREIGN_EVERY = 3
@@ -240,6 +242,8 @@ def _wrong(opened: House, providers: StandIn, strikes: int) -> Iterator[str]:
     titles = list(Entity.objects.filter(title=None).select_related("media").order_by("pk"))
     if len(titles) != len(opened.library.state.media):
         yield f"{len(titles)} titles, of {len(opened.library.state.media)}"
+    yield from _other_than_usual(titles)
+    scan(opened)
     for title in titles:
         yield from _beside(opened, title)
     yield from _lost(opened)
@@ -263,12 +267,11 @@ def _beside(opened: House, title: Entity) -> Iterator[str]:
 
     folder = Path(title.media.path) if title.media else Path()
     files = dict(title.files.values_list("path", "digest"))
-    if files.keys() != {*WANTED}:
-        yield f"{title} has {sorted(files)}"
     kept = find(files.values())
     for name, digest in files.items():
         with read(kept[digest]) as file:
-            if (folder / name).read_bytes() != file.read():
+            # Into that the scan has written since.
+            if name != "tvshow.nfo" and (folder / name).read_bytes() != file.read():
                 yield f"{title}: {name} is not as it is kept"
     nfo = (folder / "tvshow.nfo").read_text(encoding="utf-8")
     label = {verdict_of(title.name)} & {*LABELS}
@@ -277,6 +280,23 @@ def _beside(opened: House, title: Entity) -> Iterator[str]:
         yield f"{title}: its NFO has {sorted(shown)}, not {sorted(label)}"
     if folder / "tvshow.nfo" in opened.library.nfos and not ("<!-- kept -->" in nfo and "kids" in nfo):
         yield f"{title}: its NFO lost what others wrote"
+
+
+def _other_than_usual(titles: Iterable[Entity]) -> Iterator[str]:
+    """Which titles have other files than most: all are alike."""
+    found = {
+        title: {path.replace(title.media.title, "") for path in title.files.values_list("path", flat=True)}
+        for title in titles
+        if title.media
+    }
+    usual, _ = Counter(map(frozenset, found.values())).most_common(1)[0]
+    if not usual >= {*WANTED}:
+        yield f"most titles have {sorted(usual)}"
+    yield from (
+        f"{title} has {sorted(files)}, others {sorted(usual)}"
+        for title, files in found.items()
+        if files != usual
+    )
 
 
 def _lost(opened: House) -> Iterator[str]:

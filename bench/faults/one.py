@@ -135,7 +135,7 @@ def scan(opened: House) -> None:
     from connections.models import Connection
     from scanner.scan.starting import start_scan
 
-    start_scan(Connection.objects.get())
+    start_scan(Connection.objects.get(kind="sonarr"))
     wait_for(all_ended, "it is scanned", every=0.5)
     say(f"  {len(opened.library.state.media)} series scanned")
 

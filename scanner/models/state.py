@@ -70,6 +70,9 @@ class ScanState(models.Model):
         blank=True,
         help_text="What we last saw to in the NFO; empty where it is to be looked at.",
     )
+    nfo_there = models.BooleanField(
+        default=False, db_default=False, help_text="Whether there was an NFO then that holds it."
+    )
     declined = ArrayField(
         models.TextField(),
         null=True,

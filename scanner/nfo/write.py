@@ -68,16 +68,16 @@ def write_nfo_of(media: Media, labels: Labels) -> NfoOutcome:
     try:
         with folder_lock(roots.local(media.path)):
             written = _edit(media, roots, wanted, labels, write=True)
-            _remember(media, wanted)
+            _remember(media, wanted, there=written is not None)
             if written:
                 record(ScanEvent.NFO, _written(media, wanted), subject=media)
                 changes.record([changes.of(media, What.NFO)])
     except StorageError as error:
         return NfoOutcome(problem=error.phrase)
     except NfoError as error:
-        _remember(media, wanted)
+        _remember(media, wanted, there=False)
         return NfoOutcome(problem=error.phrase)
-    return NfoOutcome(written=written)
+    return NfoOutcome(written=bool(written))
 
 
 def nfo_would_change(media: Media, labels: Labels) -> bool:
@@ -86,7 +86,7 @@ def nfo_would_change(media: Media, labels: Labels) -> bool:
     if wanted is None:
         return False
     try:
-        return _edit(media, _roots(media), wanted, labels, write=False)
+        return bool(_edit(media, _roots(media), wanted, labels, write=False))
     except (StorageError, NfoError):
         return False
 
@@ -95,8 +95,8 @@ def _roots(media: Media) -> MediaRoots:
     return MediaRoots(media.path, media.connection.path_mappings.all())
 
 
-def _edit(media: Media, roots: MediaRoots, wanted: list[str], labels: Labels, *, write: bool) -> bool:
-    """Return whether the NFO had to be changed; change it where `write` says so.
+def _edit(media: Media, roots: MediaRoots, wanted: list[str], labels: Labels, *, write: bool) -> bool | None:
+    """Return whether the NFO had to be changed, None where there is none; change it where `write` says so.
 
     Raises StorageError also where there is none to be seen because its mount is gone.
     """
@@ -107,7 +107,7 @@ def _edit(media: Media, roots: MediaRoots, wanted: list[str], labels: Labels, *,
     if path is None:
         if not folder.exists() and (sentence := why_offline(parent_of(media.path), roots.mappings)):
             raise StorageError(sentence)
-        return False
+        return None
     roots.check(str(path))
     # A movie of a plain folder may lie in no folder of its own: then its path is that of the file.
     root = folder.parent if folder == video else folder
@@ -139,6 +139,6 @@ def _genre_edit(media: Media, wanted: list[str]) -> bool | None:
     return False if state.policy.dub_genre or GENRE in (state.nfo_tags or ()) else None
 
 
-def _remember(media: Media, wanted: list[str]) -> None:
-    media.scan_state.nfo_tags = wanted
-    ScanState.objects.filter(media=media).update(nfo_tags=wanted)
+def _remember(media: Media, wanted: list[str], *, there: bool) -> None:
+    media.scan_state.nfo_tags, media.scan_state.nfo_there = wanted, there
+    ScanState.objects.filter(media=media).update(nfo_tags=wanted, nfo_there=there)

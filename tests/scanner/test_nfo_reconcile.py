@@ -11,10 +11,14 @@ from connections.models import Connection
 from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from history.models import Event
+from jobs.models import Job
+from jobs.services import run_inline
 from library import changes
 from library.folder_lock import folder_lock
+from library.models import What
 from scanner.events import ScanEvent
 from scanner.models import Policy, ScanState
+from scanner.new_nfos import follow_nfos
 from scanner.nfo import write
 from scanner.nfo.files import nfo_path
 from scanner.nfo.write import GENRE
@@ -73,6 +77,28 @@ def test_what_was_written_is_told_to_who_follows_the_library(show, series_instan
     told: list[str] = []
     changes.read("test", lambda batch: told.extend(one.what for one in batch.changes))
     assert told == ["details", "files", "labels", "labels", "nfo"]
+
+
+def test_an_nfo_that_comes_after_the_scan_gets_the_label(show, series_instance, scan):
+    show.unlink()
+    scan(series_instance)
+    follow_nfos()
+    show.write_text(PLAIN)
+    changes.record([changes.of(media_named("A"), What.NFO)])
+
+    follow_nfos()
+    run_inline(Job.objects.latest("pk"))
+    assert "<tag>dub</tag>" in show.read_text()
+    assert not media_named("A").scan_state.dirty
+
+
+def test_an_nfo_that_we_or_others_write_anew_is_not_looked_at(show, series_instance, scan):
+    follow_nfos()
+    scan(series_instance)
+    changes.record([changes.of(media_named("A"), What.NFO)])
+    jobs = Job.objects.count()
+    follow_nfos()
+    assert Job.objects.count() == jobs
 
 
 def test_a_scan_looks_at_the_nfo_again(show, series_instance, scan):
