@@ -127,7 +127,9 @@ def work(folder: Path, movies: int, series: int, published: int) -> Iterator[Row
     Candidate.objects.filter(entity__connection__name__in=("Movies", "Series")).delete()
     PublishedFile.objects.all().delete()
     with artwork_work.providers(movies, series) as world:
-        yield artwork_work.preparing(world, movies + series)
+        yield artwork_work.preparing(world, "Movies", movies)
+        if series:
+            yield artwork_work.preparing(world, "Series", series)
         yield from artwork_work.refreshing(world)
         yield artwork_work.limited(world, min(movies, 200))
         yield artwork_work.memory(world, min(movies, 100))
@@ -148,7 +150,7 @@ def add_movies(folder: Path, number: int) -> None:
 
 
 def add_series(folder: Path, number: int) -> None:
-    """Series as Sonarr has them: three seasons of fifteen episodes, each with a picture."""
+    """Series as Sonarr has them: three seasons of fifteen episodes, each with an NFO and a picture."""
     from connections.models import Connection
     from library.models import Media
 
@@ -163,6 +165,9 @@ def add_series(folder: Path, number: int) -> None:
         ]
         files = [f"{stem}{ending}" for stem in stems for ending in (".mkv", "-thumb.jpg")]
         fill(one + 1, folder / name, "tvshow.nfo", "poster.jpg", "fanart.jpg", "season01-poster.jpg", *files)
+        for stem in stems:
+            nfo = NFO.format(root="episodedetails", id=one + 1)
+            (folder / name / f"{stem}.nfo").write_text(nfo, encoding="utf-8")
         rows.append(Media(connection=connection, arr_id=one + 1, title=name, path=str(folder / name)))
     Media.objects.bulk_create(rows)
 
