@@ -4,9 +4,8 @@
 
 A scan decides so many series and writes its labels into NFO files. Then a stand-in of TMDB is connected, and
 all titles are looked at, prepared and published while that is struck so many times. In the end the same
-pictures and NFO files must stand beside each title as they are kept, with its label after one more scan and
-with what others wrote; what somebody else put there must be in the folder or kept; and to publish once more
-must write nothing.
+pictures and NFO files must stand beside each title as they are kept, with its label and what others wrote;
+what somebody else put there must be in the folder or kept; and to publish once more must write nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from artwork.models import Entity
 
 AWAY = 20.0
+LABELLED = 60.0
+"""Seconds within which the labels stand in new NFO files."""
+
 WANTED = ("poster.jpg", "fanart.jpg", "tvshow.nfo")
 """What stands beside each title in the end, among other files."""
 
@@ -243,7 +246,11 @@ def _wrong(opened: House, providers: StandIn, strikes: int) -> Iterator[str]:
     if len(titles) != len(opened.library.state.media):
         yield f"{len(titles)} titles, of {len(opened.library.state.media)}"
     yield from _other_than_usual(titles)
-    scan(opened)
+    with suppress(NotHealedError):
+        # The scanner hears of new NFO files at its next tick.
+        wait_for(
+            lambda: not any(map(_without_label, titles)), "all NFO files have their labels", limit=LABELLED
+        )
     for title in titles:
         yield from _beside(opened, title)
     yield from _lost(opened)
@@ -273,13 +280,20 @@ def _beside(opened: House, title: Entity) -> Iterator[str]:
             # Into that the scan has written since.
             if name != "tvshow.nfo" and (folder / name).read_bytes() != file.read():
                 yield f"{title}: {name} is not as it is kept"
-    nfo = (folder / "tvshow.nfo").read_text(encoding="utf-8")
+    if wrong := _without_label(title):
+        yield wrong
+    nfo = folder / "tvshow.nfo"
+    theirs = ("<!-- kept -->", "<tag>kids</tag>")
+    if nfo in opened.library.nfos and not all(one in nfo.read_text(encoding="utf-8") for one in theirs):
+        yield f"{title}: its NFO lost what others wrote"
+
+
+def _without_label(title: Entity) -> str:
+    """What is wrong with the labels in a title's NFO; empty where they are right."""
+    nfo = Path(title.media.path if title.media else "", "tvshow.nfo").read_text(encoding="utf-8")
     label = {verdict_of(title.name)} & {*LABELS}
     shown = {one for one in LABELS if f"<tag>{one}</tag>" in nfo}
-    if shown != label:
-        yield f"{title}: its NFO has {sorted(shown)}, not {sorted(label)}"
-    if folder / "tvshow.nfo" in opened.library.nfos and not ("<!-- kept -->" in nfo and "kids" in nfo):
-        yield f"{title}: its NFO lost what others wrote"
+    return "" if shown == label else f"{title}: its NFO has {sorted(shown)}, not {sorted(label)}"
 
 
 def _other_than_usual(titles: Iterable[Entity]) -> Iterator[str]:
