@@ -13,7 +13,7 @@ from django.db.models import Q
 from artwork import choosing
 from artwork.models import Adopt, ArtSettings, Candidate, Entity, PublishedFile, Source
 from artwork.publishing.folder import TitleFolder
-from artwork.publishing.journal import opened_folder
+from artwork.publishing.opening import opened_folder
 from artwork.publishing.plan import PublicationError
 from core import sql
 from storage import keeping

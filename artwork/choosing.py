@@ -16,8 +16,9 @@ from artwork.models import ArtSettings, Candidate, Entity, NfoMode, PublishedFil
 from artwork.names import ArtType, Kind, Profile, names_for
 from artwork.nfo.writing import whole
 from artwork.publishing.folder import TitleFolder
-from artwork.publishing.journal import By, Opened, Wish, publish
+from artwork.publishing.journal import By, publish
 from artwork.publishing.nfos import Telling, nfos_of
+from artwork.publishing.opening import Opened, Wish
 from artwork.publishing.plan import NFO, File, Found, Write, make_plan
 from artwork.publishing.shadowing import SHADOWED, shadowed
 from core import sql

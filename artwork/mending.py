@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.db.models import Q
 
 from artwork.models import Candidate, Entity, PublishedFile, Source, usual_providers
-from artwork.publishing.journal import looking
+from artwork.publishing.opening import looking
 from artwork.publishing.plan import PublicationError
 from connections.models import Connection
 from core.errors import StorageError, TaggarrError

@@ -94,7 +94,7 @@ BY_HAND = {
     "python -m bench.players": "a measurement of some minutes",
     "script/bench": "a measurement of some minutes",
     "python -m bench.artwork": "a measurement of some minutes",
-    "python -m bench.artwork --movies 200 --publish 200": "the same",
+    "python -m bench.artwork --movies 2000 --series 660 --publish 1000 --kills 200 --rounds 1000": "the same",
     "python -m bench.upgrades": "a measurement of some minutes",
     "python -m bench.players --titles 500 --index 5000": "a measurement of some minutes",
     "script/faults --only player-hooks,player-kill-io --media 200 --tries 2": "the same",

@@ -14,7 +14,7 @@ from artwork.names import Place, Profile, nfo_name, nfo_names
 from artwork.nfo.reading import read
 from artwork.nfo.value import Nfo
 from artwork.nfo.writing import merge, whole
-from artwork.publishing.journal import Opened
+from artwork.publishing.opening import Opened
 from artwork.publishing.plan import NFO, File, Found, shortened
 from core.errors import NfoError, StorageError
 from core.words import Phrase

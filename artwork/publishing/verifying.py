@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass, replace
 from artwork.models import Adopt, ArtSettings, Candidate, Entity, PublishedFile, Source
 from artwork.names import ArtType, Kind
 from artwork.publishing.folder import TitleFolder
-from artwork.publishing.journal import By, Opened, Wish, file_of, located, looking, publish, take_over
+from artwork.publishing.journal import By, publish
+from artwork.publishing.opening import Opened, Wish, file_of, located, looking, take_over
 from artwork.publishing.plan import NFO, File, Found, PublicationError, make_plan
 from connections.models import Connection
 from core.errors import StorageError

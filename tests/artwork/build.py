@@ -62,8 +62,9 @@ def digest(content: bytes) -> str:
 
 def publish(title: Entity, files: Mapping[str, bytes], **by: object) -> Publication | None:
     """Have a title's folder hold these files, and no others of ours."""
-    from artwork.publishing.journal import By, Opened, Wish
+    from artwork.publishing.journal import By
     from artwork.publishing.journal import publish as publish_title
+    from artwork.publishing.opening import Opened, Wish
     from artwork.publishing.plan import File
 
     wanted = [
@@ -88,9 +89,10 @@ def tell_nfo(title: Entity, values: Nfo | tuple[Nfo, ...], mode: str, of: Entity
     """Have the NFO of a title, or of a part of it, tell this; return what there is to say about that."""
     from artwork.models import NfoMode
     from artwork.names import Profile
-    from artwork.publishing.journal import By, Opened, Wish
+    from artwork.publishing.journal import By
     from artwork.publishing.journal import publish as publish_title
     from artwork.publishing.nfos import Telling, nfos_of
+    from artwork.publishing.opening import Opened, Wish
 
     entity = of or title
     values = values if isinstance(values, tuple) else (values,)

@@ -218,8 +218,8 @@ def reread(publication: Publication) -> Publication:
 
 
 def publish_kept(title: Entity, path: str, of: str) -> Callable[[], object]:
-    from artwork.publishing.journal import Opened, Wish
     from artwork.publishing.journal import publish as publish_title
+    from artwork.publishing.opening import Opened, Wish
     from artwork.publishing.plan import File
 
     def wish(opened: Opened) -> Wish:

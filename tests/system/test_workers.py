@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -15,6 +17,13 @@ from tests.waiting import PATIENCE, wait_until
 
 NAMES = {"worker-bulk", "worker-interac", "worker-io"}
 """As the kernel keeps them: fourteen characters, at most, are told of a name here."""
+
+
+def named(processes: list[psutil.Process]) -> Iterator[tuple[int, str]]:
+    """Their ids and names, but for those that end while they are asked."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            yield process.pid, process.name()
 
 
 @pytest.mark.e2e
@@ -40,7 +49,8 @@ def test_the_workers_of_a_container_share_a_parent_come_back_and_end_together(
         os.kill(forks["worker-io"].pid, signal.SIGKILL)
         wait_until(
             lambda: any(
-                one.name() == "worker-io" and one.pid != forks["worker-io"].pid for one in nursery.children()
+                name == "worker-io" and pid != forks["worker-io"].pid
+                for pid, name in named(nursery.children())
             ),
             "the killed one was started again",
         )
