@@ -145,6 +145,7 @@ def run(name: str, series: int, tries: int, seed: int) -> Result:
         try:
             scan(opened)
             _add_foreign(opened)
+            wait_for(_nfos_are_followed, "the scanner follows new NFO files")
             begun = time.monotonic()
             _connect(providers)
             before, told = sentences(opened), set[str]()
@@ -172,6 +173,14 @@ def _state(opened: House) -> ProviderState:
     for media in opened.library.state.media.values():
         state.add_series(media.tvdb_id - 1000, media.title, {1: 3})
     return state
+
+
+def _nfos_are_followed() -> bool:
+    """Whether the scanner's tick has come once: what was written before it is left to the next scan."""
+    from library.models import ChangeReader
+    from scanner.new_nfos import READER
+
+    return bool(asked(ChangeReader.objects.filter(name=READER).exists))
 
 
 def _add_foreign(opened: House) -> None:

@@ -107,7 +107,14 @@ class ProviderState:
         self.works[f"{kind}:{id}"].changed = time.time() if at is None else at
 
     def to_json(self) -> dict[str, Any]:
-        return {"works": [asdict(work) for work in self.works.values()]}
+        works = [asdict(work) for work in self.works.values()]
+        # JSON knows no numbers as keys.
+        return {
+            "works": [
+                {**work, "seasons": {str(number): many for number, many in work["seasons"].items()}}
+                for work in works
+            ]
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ProviderState:

@@ -123,3 +123,11 @@ def test_pictures_of_one_scene_look_alike_and_others_do_not() -> None:
 
     assert (seen("poster", 0) ^ seen("poster", 3)).bit_count() <= 10
     assert (seen("poster", 0) ^ seen("poster", 5)).bit_count() > 10
+
+
+def test_providers_that_were_away_know_what_they_knew() -> None:
+    with StandIn(small_state()) as process:
+        before = process.state().works
+        with process.down(), pytest.raises(requests.ConnectionError):
+            requests.get(process.url, timeout=5)
+        assert process.state().works == before == small_state().works
