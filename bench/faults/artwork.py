@@ -62,27 +62,37 @@ MOST_FETCHED = 2
 """So often a picture may be fetched, and once more for each strike: what was in hand is done again."""
 
 
+class Providers(StandIn):
+    """The stand-in, and what was called `before` it was away."""
+
+    def __init__(self, state: ProviderState) -> None:
+        super().__init__(state)
+        self.before: list[str] = []
+
+
 @dataclass(frozen=True)
 class Struck:
     """What is done while artwork is worked on; `needs` and `why_not` are those of a `Fault`."""
 
     what: str
-    strike: Callable[[StandIn], Strike]
+    strike: Callable[[Providers], Strike]
     needs: Needs = field(default_factory=Needs)
     why_not: Callable[[], str] = lambda: ""
 
 
-def go_away(providers: StandIn) -> Strike:
+def go_away(providers: Providers) -> Strike:
     """TMDB is gone for a while."""
 
     def strike(_moment: Moment) -> None:
+        # Its journal goes with it.
+        providers.before += providers.called()
         with providers.down():
             time.sleep(AWAY)
 
     return strike
 
 
-def ask_again(_providers: StandIn) -> Strike:
+def ask_again(_providers: Providers) -> Strike:
     """Look at all titles again, and publish what is ready, beside what is under way."""
 
     def strike(_moment: Moment) -> None:
@@ -140,7 +150,7 @@ def run(name: str, series: int, tries: int, seed: int) -> Result:
         result.not_tried = why
         return result
     result.moments = sorted(round(chance.random() * 0.95, 3) for _ in range(tries))
-    with house(series, struck.needs) as opened, StandIn(_state(opened)) as providers:
+    with house(series, struck.needs) as opened, Providers(_state(opened)) as providers:
         strike = struck.strike(providers)
         try:
             scan(opened)
@@ -193,7 +203,7 @@ def _foreign(opened: House) -> list[Path]:
     return [folder / "fanart.jpg" for folder in folders[::FOREIGN_EVERY]]
 
 
-def _connect(providers: StandIn) -> None:
+def _connect(providers: Providers) -> None:
     """Have everything done by itself from now on, and begin it."""
     from artwork import jobs
     from artwork.models import ArtSettings
@@ -248,7 +258,7 @@ def _once_more() -> None:
         wait_for(all_ended, "the next one has ended", every=0.5)
 
 
-def _wrong(opened: House, providers: StandIn, strikes: int) -> Iterator[str]:
+def _wrong(opened: House, providers: Providers, strikes: int) -> Iterator[str]:
     from artwork.models import Entity, Publication, State
 
     titles = list(Entity.objects.filter(title=None).select_related("media").order_by("pk"))
@@ -267,7 +277,7 @@ def _wrong(opened: House, providers: StandIn, strikes: int) -> Iterator[str]:
         yield f"{left} publications are not over"
     if drafts := list(opened.library.root.rglob(".taggarr*")):
         yield f"{len(drafts)} drafts were left behind, as {drafts[0]}"
-    fetched = [path for path in providers.called() if "/t/p/" in path]
+    fetched = [path for path in (*providers.before, *providers.called()) if "/t/p/" in path]
     often = max((fetched.count(path) for path in set(fetched)), default=0)
     if often > MOST_FETCHED + strikes or len(set(fetched)) < 2 * len(titles):
         yield f"{len(set(fetched))} pictures were fetched, one {often} times"
