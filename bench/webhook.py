@@ -15,6 +15,7 @@ import platform
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -119,13 +120,18 @@ def dub(stack: Stack, session: requests.Session, media: int) -> None:
 
 
 def post(stack: Stack, token: str, media: int) -> None:
-    """Call the webhook as Sonarr does after an import."""
-    requests.post(
-        f"{stack.web}/api/v1/webhook/1",
-        json={"eventType": "Download", "series": {"id": media}},
-        headers={"X-Webhook-Token": token},
-        timeout=60,
-    ).raise_for_status()
+    """Call the webhook as Sonarr does after an import; again where this address has too many connections."""
+    while True:
+        answer = requests.post(
+            f"{stack.web}/api/v1/webhook/1",
+            json={"eventType": "Download", "series": {"id": media}},
+            headers={"X-Webhook-Token": token},
+            timeout=60,
+        )
+        if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            answer.raise_for_status()
+            return
+        time.sleep(float(answer.headers["Retry-After"]))
 
 
 def _token() -> str:
