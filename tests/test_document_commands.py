@@ -104,6 +104,7 @@ BY_HAND = {
     "python -m bench.hooks --hooks 1000 --due 500 --rate 50 --shown 3": "a measurement of some minutes",
     "python -m bench.catalogue": "a measurement of some minutes",
     "script/faults --only import-kill-worker,import-overlapping --media 2000 --tries 2": "the same",
+    "script/faults --only art-kill-worker,art-kill-postgres --media 60 --tries 3": "the same",
     "git pull": "changes this clone",
     "git pull && docker compose build --pull && docker compose up -d --wait": "changes this clone",
     "docker compose pull && docker compose up -d --wait --no-build": "needs an image in a registry",
