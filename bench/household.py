@@ -440,7 +440,14 @@ def dubbed(home: Home) -> str:
 
 
 def _look_again(home: Home) -> None:
-    """What every night does: each player is compared with what should stand there."""
+    """What comes by itself: each quarter of an hour Stash is asked for what no hook told, and every night
+    each player is compared with what should stand there.
+    """
+    from connections.models import Connection
+    from players.stash.following import start_following
+
+    start_following(Connection.objects.get(pk=home.ids["stash"]))
+    _wait_until_calm()
     for kind in home.players:
         home.stack.send("POST", f"players/{home.ids[kind]}/reconcile", {"everything": True})
     _wait_until_calm()
