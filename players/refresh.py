@@ -19,10 +19,13 @@ from django.utils import timezone
 
 from connections.models import Connection
 from core.errors import ApiAuthError, ApiPermanentError, Later
-from library.models import File, What
+from core.words import Phrase
+from history.services import record
+from library.models import File, Media, What
 from players import index, links, outages
 from players.clients.base import chunks
 from players.clients.contract import Kind, Memory, PlayerClient
+from players.events import PlayerEvent
 from players.index import Sought
 from players.models import Link, LinkState, Refresh, Subject
 from players.rules.matching import Grade, Match
@@ -181,8 +184,15 @@ class Refresher:
             self.client.read_again(unread)
             _look_later(row)
         else:
-            self.client.give_up(left)
+            self._give_up(row, left)
             self._is_known(row)
+
+    def _give_up(self, row: Refresh, memories: Sequence[Memory]) -> None:
+        """Wait no longer until it has read them; what is still there is told: a person can have it read."""
+        left, media = self.client.give_up(memories), Media.objects.filter(pk__in=[row.media_id]).first()
+        if left and media:
+            told = Phrase("player.unread", player=self.player, title=media)
+            record(PlayerEvent.UNREAD, told, subject=media, connection_id=self.player.pk)
 
     def _look(self, rows: Sequence[Refresh]) -> None:
         """Look for what was scanned: the index is read once for all, where one of them may be there."""

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext_lazy
 
 from core.features import Words
 from players.clients import words as clients
+from players.events import PlayerEvent
 
 TEXTS = {
     "cause.ambiguous": _("Several titles of the player could be this one, or none is sure enough."),
@@ -153,6 +154,9 @@ TEXTS = {
         "%(number)d titles are not as they should be: %(cause)s",
         "number",
     ),
+    "player.unread": _(
+        "%(player)s did not read the changed NFO files of %(title)s: refresh the title there."
+    ),
     "route.field": _("%(player)s has no field %(field)s that could be written: choose from %(known)s."),
     "route.form": _("%(player)s cannot show labels as %(form)s: choose from %(known)s."),
     "route.mode": _("%(field)s cannot be written as %(mode)s: choose from %(known)s."),
@@ -188,6 +192,7 @@ BRINGS = Words(
         "reconcile_player": _("compare with a player"),
         "follow_stash": _("ask Stash what changed"),
     },
+    events=dict(PlayerEvent.choices),
     steps={"lane": _("what is sent")},
     audited={
         "player settings": _("settings of a player"),

@@ -164,8 +164,8 @@ class Player(Caller, ABC):
     def give_back(self, memories: Sequence[Memory]) -> list[Memory]:  # noqa: ARG002
         return []
 
-    def give_up(self, memories: Sequence[Memory]) -> None:
-        pass
+    def give_up(self, memories: Sequence[Memory]) -> int:  # noqa: ARG002
+        return 0
 
     def poster_of(self, id: str) -> str:  # noqa: ARG002
         raise self._cannot("poster")

@@ -357,8 +357,8 @@ class PlayerClient(Protocol):
     def give_back(self, memories: Sequence[Memory]) -> list[Memory]:
         """Give items that were read anew what they had; return what is left, of those that were not yet."""
 
-    def give_up(self, memories: Sequence[Memory]) -> None:
-        """Wait no longer for items to be read anew."""
+    def give_up(self, memories: Sequence[Memory]) -> int:
+        """Wait no longer for items to be read anew; return how many of them are there."""
 
     def poster(self, id: str, picture: bytes) -> None:
         """Have an item show a picture, and keep it whatever a refresh finds."""

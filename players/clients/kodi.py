@@ -53,6 +53,7 @@ from .kodi_rows import (
     folder_of,
     ids_of,
     items_of,
+    lost,
     number_of,
     own_paths,
     present_of,
@@ -341,18 +342,16 @@ class KodiClient(Player):
             if memory.has_ids and not memory.is_read and not ids_of(row):
                 left.append(replace(memory, is_read=True))
                 continue
-            now = taken(memory.kind, row)
-            lost = {
-                name: value for name, value in memory.values.items() if value and not now.get(name, value)
-            }
-            if lost:
-                calls.append(_change(id, **lost))
+            if again := lost(memory.values, taken(memory.kind, row)):
+                calls.append(_change(id, **again))
         self._set_all(calls)
         return left
 
-    def give_up(self, memories: Sequence[Memory]) -> None:
-        self._set_all([_signed(id, sign=None) for id in self._ids_now(memories) if id])
+    def give_up(self, memories: Sequence[Memory]) -> int:
+        ids = [id for id in self._ids_now(memories) if id]
+        self._set_all([_signed(id, sign=None) for id in ids])
         self.give_back([replace(memory, is_read=True) for memory in memories])
+        return len(ids)
 
     def _ids_now(self, memories: Sequence[Memory]) -> list[str]:
         """The ids that items have by now, which change when they are read anew; empty for what is gone, if

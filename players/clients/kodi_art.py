@@ -37,6 +37,18 @@ def prefixes(kind: Kind, file: str, names: Collection[str], season: object = Non
     return (own, "") if kind is Kind.MOVIE and len(videos) == 1 else (own,)
 
 
+def chosen(shown: Mapping[str, str], folder: str) -> dict[str, str]:
+    """The paths of the pictures that do not lie in this folder, by type: somebody chose them. What Kodi takes
+    out of the video, and its icons, are no such pictures.
+    """
+    own = {art: raw(path) for art, path in shown.items() if "." not in art}
+    return {
+        art: path
+        for art, path in own.items()
+        if "/" in path and not path.startswith("video@") and f"{dirname(path)}/" != folder
+    }
+
+
 def to_set(
     shown: Mapping[str, str], folder: str, names: Collection[str], starts: Sequence[str]
 ) -> dict[str, str | None]:

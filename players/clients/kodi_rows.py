@@ -26,6 +26,7 @@ from .contract import (
     Present,
     Value,
 )
+from .kodi_art import chosen
 
 NAMES = {Kind.MOVIE: "Movie", Kind.SHOW: "TVShow", Kind.SEASON: "Season", Kind.EPISODE: "Episode"}
 LIBRARIES = {kind: "movies" if kind is Kind.MOVIE else "tvshows" for kind in Kind}
@@ -52,14 +53,25 @@ PLACE = {
 }
 
 
-_WATCHED = ("playcount", "lastplayed", "userrating")
+_WATCHED = ("playcount", "lastplayed", "userrating", "art")
 TAKEN = {Kind.MOVIE: _WATCHED, Kind.EPISODE: _WATCHED, Kind.SHOW: ("userrating",)}
-"""What a refresh takes; the point where somebody stopped stays, measured so."""
+"""What a refresh takes; the point where somebody stopped stays, and the pictures of a show, measured so."""
+
+_EMPTY = {"lastplayed": "", "art": {}}
 
 
 def taken(kind: Kind, row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a refresh takes from an item: nothing where it is empty already."""
-    return {name: row.get(name) or (0 if name != "lastplayed" else "") for name in TAKEN[kind]}
+    """What a refresh takes from an item, empty where there is nothing; of its pictures those of elsewhere."""
+    now = {**row, "art": chosen(art_of(row), folder_of(file_of(row)))}
+    return {name: now.get(name) or _EMPTY.get(name, 0) for name in TAKEN[kind]}
+
+
+def lost(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is to be set again of what a refresh took: nothing that somebody has set since."""
+    pictures = {art: path for art, path in before.get("art", {}).items() if art not in now.get("art", {})}
+    rest = {name: value for name, value in before.items() if name != "art"}
+    found = {name: value for name, value in rest.items() if value and not now.get(name, value)}
+    return {**found, **({"art": pictures} if pictures else {})}
 
 
 def art_of(row: Mapping[str, Any]) -> dict[str, str]:

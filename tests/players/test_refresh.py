@@ -11,11 +11,13 @@ from connections.models import Connection
 from core.errors import ApiAuthError, ApiTransientError
 from demo.players.process import StandIn
 from demo.players.state import PlayerState
+from history.models import Event
 from jobs.models import Job
 from library import changes
 from library.models import Media, What
 from players import jobs, new_files, refresh, sources
 from players.connections import client_for
+from players.events import PlayerEvent
 from players.models import Link, LinkState, Outage, Refresh, Route
 from players.pace import Pacer
 from players.refresh import Refresher
@@ -286,13 +288,21 @@ def test_what_a_player_refuses_is_not_asked_of_it_again(
     assert labels_at(plex_process)["Movie 0001"] == ["dub"]
 
 
-def test_kodi_is_not_watched_for_ever(kodi_process: StandIn, followed: tuple[Media, Connection], look):
+def test_kodi_is_not_watched_for_ever_and_the_title_tells_what_it_did_not_read(
+    kodi_process: StandIn, followed: tuple[Media, Connection], look
+):
     media, player = followed
     changed(media, What.NFO)
     look(player)
+    assert not Event.objects.filter(kind=PlayerEvent.UNREAD).exists()
     Refresh.objects.update(looks=refresh.LOOKS - 1)
     look(player)
     assert not Refresh.objects.exists()
+    event = Event.objects.get(kind=PlayerEvent.UNREAD)
+    assert ((event.subject_kind, event.subject_id), event.connection) == (media.subject, player)
+    assert event.text.told == (
+        f"{player} did not read the changed NFO files of {media}: refresh the title there."
+    )
 
 
 def test_of_a_title_that_the_player_does_not_have_nothing_is_read_anew(
@@ -373,6 +383,8 @@ def test_an_episode_that_is_gone_meanwhile_costs_the_others_not_what_was_rated(
     Refresh.objects.update(looks=refresh.LOOKS - 1)
     assert look(player)["found"] == 1
     assert not Refresh.objects.exists()
+    # What Kodi does not have, nobody can have it read.
+    assert not Event.objects.filter(kind=PlayerEvent.UNREAD).exists()
 
 
 def test_what_kodi_refuses_for_a_while_is_not_forgotten(

@@ -204,6 +204,25 @@ def test_what_somebody_does_after_a_refresh_is_not_undone(client, kodi):
     assert (kodi.state().titled("Lantern").plays, kodi.state().titled("Lantern").rating) == (1, 2)
 
 
+def test_pictures_that_somebody_chose_elsewhere_are_given_back_unless_they_chose_others_since(client, kodi):
+    kodi.change("quirks", scan_seconds=-1, keeps_ids=True)
+    folder = kodi.state().titled("Lantern").path.rpartition("/")[0]
+
+    def choose(**art: str) -> None:
+        client._call("VideoLibrary.SetMovieDetails", writes=True, movieid=1, art=art)
+
+    beside = f"{folder}/landscape.jpg"
+    choose(poster="http://pictures.invalid/1.jpg", fanart="/mine/fanart.jpg", landscape=beside)
+    memories = client.remember(["movie-1"])
+    client.read_again(memories)
+    kodi.work()
+    assert kodi.state().titled("Lantern").pictures == {}
+    choose(poster="http://pictures.invalid/2.jpg", fanart=f"{folder}/fanart.jpg")
+    assert client.give_back(memories) == []
+    shown = {art: paths[0] for art, paths in kodi.state().titled("Lantern").pictures.items()}
+    assert shown == {"poster": "http://pictures.invalid/2.jpg", "fanart": "/mine/fanart.jpg"}
+
+
 def test_what_is_given_up_keeps_no_sign_of_ours(client, kodi):
     kodi.change("quirks", scan_seconds=-1)
     guids = kodi.state().titled("Lantern").guids

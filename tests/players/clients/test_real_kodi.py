@@ -19,7 +19,8 @@ from players.clients.contract import (
     OtherItemError,
 )
 from players.clients.kodi import KodiClient
-from players.clients.kodi_rows import ids_of
+from players.clients.kodi_art import chosen
+from players.clients.kodi_rows import art_of, file_of, folder_of, ids_of
 from tests.demo.players.real_kodi import PASSWORD, RealKodi
 from tests.demo.players.test_kodi import MOVIE, SHOW, running_kodi  # noqa: F401
 from tests.players.clients.conftest import labelled, seen, titled
@@ -85,16 +86,19 @@ def _with_id(present, number):
 
 
 @pytest.mark.parametrize("title", ["Lantern", "Comet"])
-def test_what_a_refresh_forgets_is_given_back(client, title):
+def test_what_a_refresh_forgets_is_given_back(client, media, title):
     """One of them has the highest id, and keeps it."""
     item = titled(client, title)
     number = int(item.id.partition("-")[2])
     watched = {"playcount": 3, "userrating": 8, "lastplayed": "2026-01-02 03:04:05"}
-    client._call("VideoLibrary.SetMovieDetails", writes=True, movieid=number, **watched)
+    pictures = {"poster": str(media / "mine.jpg"), "clearlogo": "http://127.0.0.1:1/logo.png"}
+    (media / "mine.jpg").write_bytes(b"of somebody's own")
+    client._call("VideoLibrary.SetMovieDetails", writes=True, movieid=number, art=pictures, **watched)
     memories = client.remember([item.id])
     client.read_again(memories)
     wait_until(lambda: not client.give_back(memories), "it was read anew")
     again = titled(client, title).id
     row = client._rows_of([again])[again]
     assert {name: row[name] for name in watched} == watched
+    assert chosen(art_of(row), folder_of(file_of(row))) == pictures
     assert ids_of(row).keys() == {guid.partition(":")[0] for guid in item.guids}
