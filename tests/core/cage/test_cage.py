@@ -313,6 +313,7 @@ def test_one_that_does_not_end_at_once_is_buried_later(cage, ask, monkeypatch):
         patched.setattr(process, "wait", lives_on)
         cage.end()
     assert cage._unburied == [process]
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     cage.end()
     assert cage._unburied == []
     assert process.returncode == -signal.SIGKILL
