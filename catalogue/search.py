@@ -314,9 +314,11 @@ def _close(text: str) -> Q:
 
 def _either(works: Q, people: Q) -> Q:
     """The works that fit, and those that somebody who fits has made."""
-    # Each side finds its rows by an index of its own; an OR of them would read all works.
+    # Each side finds its rows by an index of its own; an OR of them would read all works. A work that fits
+    # both comes twice, which does not matter here; to sort those out would cost half as much again.
     titled = Work.objects.order_by().filter(works).values("pk")
-    return Q(pk__in=titled.union(Contribution.objects.order_by().filter(people).values("work")))
+    made = Contribution.objects.order_by().filter(people).values("work")
+    return Q(pk__in=titled.union(made, all=True))
 
 
 def _holds(field: str, text: str) -> Q:

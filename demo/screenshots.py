@@ -100,6 +100,14 @@ ADDRESSES = {
     "collection-found": "/collection?view=table&q=salt+coast+year:1950..",
     "collection-imports": "/collection/imports",
     "collection-review": "/collection/review",
+    "collection-add": "/collection/add",
+    "collection-places": "/collection/places",
+    "collection-duplicates": "/collection/duplicates",
+    "collection-trash": "/collection/trash",
+    "collection-export": "/collection/export",
+    "collection-settings": "/settings/collection",
+    "collection-library-add": "/settings/collection/libraries/add",
+    "collection-field-add": "/settings/collection/fields/add",
     "wanted-missing": "/wanted/missing",
     "wanted-wrong": "/wanted/wrong",
     "wanted-undetermined": "/wanted/undetermined",
@@ -125,6 +133,7 @@ ADDRESSES = {
     "channel-add": "/settings/notifications/add/gotify",
     "deliveries": "/settings/notifications/deliveries",
     "general": "/settings/general",
+    "features": "/settings/features",
     "import": "/settings/import",
     "system": "/system",
     "tasks": "/system/tasks",
@@ -139,6 +148,22 @@ ADDRESSES = {
     "not-found": "/media/999999999",
     "api": "/api/v1/docs/",
 }
+
+
+FORMS_OF_A_WORK = {
+    "work-edit": "a[href*='/works/'][href$='/edit']",
+    "work-merge": "a[href$='/merge']",
+    "work-pictures": "a[href$='/pictures']",
+    "edition-edit": "a[href*='/editions/'][href$='/edit']",
+    "copy-edit": "a[href*='/copies/'][href$='/edit']",
+}
+"""Where the page of a work leads."""
+
+A_SHELF = """Title,Author,Year,Shelf,Bought for
+The Paper Compass,Ida Marlow,1998,Landing,4.50
+Nine Winters,Tom Birch,2011,Landing,12.00
+The Tin Orchestra,Ruth Hale,2020,Attic,
+"""
 
 
 class Camera:
@@ -310,9 +335,20 @@ def opened_in_features(page: Page, camera: Camera) -> None:
     page.goto("/collection?view=grid&q=kind:book+series:salt")
     page.locator(".poster a").first.click()
     camera.take(page, "work")
+    work = page.url
+    for name, link in FORMS_OF_A_WORK.items():
+        page.goto(work)
+        page.locator(link).first.click()
+        camera.take(page, name)
     page.goto("/collection/imports")
     page.locator("tbody th a").first.click()
     camera.take(page, "collection-import")
+    page.goto("/collection/imports")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "shelf.csv", "mimeType": "text/csv", "buffer": A_SHELF.encode()}
+    )
+    page.get_by_role("button", name="Look at it").click()
+    camera.take(page, "collection-import-preview")
 
 
 def broken(page: Page, found: Installation, camera: Camera) -> None:
