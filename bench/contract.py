@@ -31,7 +31,7 @@ from typing import Any
 import requests
 
 from bench.engine import ROOT
-from demo.run import USER
+from demo.run import OWN, USER
 from system.embedded.ports import next_free_port
 
 LEFT_OUT = ("events", "api_keys_destroy")
@@ -90,7 +90,8 @@ def demo() -> Iterator[tuple[str, str]]:
             "--scope",
             "settings",
         ]
-        key = subprocess.check_output(command, cwd=ROOT, env=environment, text=True).strip()
+        inside = {**environment, "TAGGARR_DATA": str(data / OWN)}
+        key = subprocess.check_output(command, cwd=ROOT, env=inside, text=True).strip()
         yield address, key
     finally:
         process.terminate()
