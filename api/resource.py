@@ -59,7 +59,7 @@ class Answering(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self._check_size(request)
         super().initial(request, *args, **kwargs)
-        if getattr(self, "action", request.method) is None:
+        if not hasattr(self, (request.method or "").lower()):
             # No such method here: that is told next.
             return
         if empty := sorted(name for name in self.no_texts() if "" in request.query_params.getlist(name)):

@@ -66,7 +66,7 @@ def choose(candidate: Candidate, user: User | None, rank: int = 0) -> None:
     ranks[chosen.pk] = rank
     chosen.chosen_by = ChosenBy.USER
     Candidate.objects.filter(pk=chosen.pk, rejected=True).update(rejected=False, reason="")
-    _save_ranks(rows, ranks)
+    choosing.save_ranks(rows, ranks)
     _add_lock(entity, candidate.art)
     _tell("artwork.chosen", entity, candidate.art, user)
 
@@ -76,7 +76,7 @@ def leave_out(entity: Entity, art: str, user: User | None) -> None:
     """Have an entity show no picture of a type, and lock that."""
     entity = _locked(entity.pk)
     rows = _slot(entity, art)
-    _save_ranks(rows, {})
+    choosing.save_ranks(rows, {})
     _add_lock(entity, art)
     _tell("artwork.left-out", entity, art, user)
 
@@ -109,7 +109,7 @@ def reject(candidate: Candidate, user: User | None, *, everywhere: bool = False)
     was_chosen = row.rank is not None
     if was_chosen:
         left = sorted((one for one in rows if one.rank is not None and one is not row), key=_rank)
-        _save_ranks(rows, {one.pk: place for place, one in enumerate(left)})
+        choosing.save_ranks(rows, {one.pk: place for place, one in enumerate(left)})
     row.rejected, row.reason = True, Phrase("artwork.why-rejected")
     if everywhere:
         # A small version looks the same, and that is what nobody wants.
@@ -286,15 +286,6 @@ def check_slot(entity: Entity, art: str) -> None:
 def _slot(entity: Entity, art: str) -> list[Candidate]:
     check_slot(entity, art)
     return list(Candidate.objects.select_for_update().filter(entity=entity, art=art).order_by("pk"))
-
-
-def _save_ranks(rows: list[Candidate], ranks: dict[int, int | None]) -> None:
-    # All at once: no two may have one rank even for a moment.
-    Candidate.objects.filter(pk__in=[one.pk for one in rows], rank__isnull=False).update(rank=None)
-    for one in rows:
-        one.rank = ranks.get(one.pk)
-        one.chosen_by = one.chosen_by if one.rank is not None else ""
-    sql.update(rows, ("rank", "chosen_by"))
 
 
 def _add_lock(entity: Entity, art: str) -> None:

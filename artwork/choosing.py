@@ -5,14 +5,14 @@ NFOs of what is told of it where its library has them written.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q
 
 from artwork.metadata import values_of
-from artwork.models import ArtSettings, Candidate, Entity, NfoMode, PublishedFile, Source
+from artwork.models import ArtSettings, Candidate, ChosenBy, Entity, NfoMode, PublishedFile, Source
 from artwork.names import ArtType, Kind, Profile, names_for
 from artwork.nfo.writing import whole
 from artwork.publishing.folder import TitleFolder
@@ -161,12 +161,18 @@ def discard(title: Entity) -> int:
         alike = (one for one in pictures if (one.entity_id, one.art, one.digest) == (entity, art, digest))
         if (one := next(alike, None)) is not None:
             ranks.setdefault(one.pk, rank)
-    # All at once: no two may have one rank even for a moment.
-    Candidate.objects.filter(of_title, rank__isnull=False).update(rank=None)
-    for one in pictures:
-        one.rank = ranks.get(one.pk)
-    sql.update(pictures, ("rank",))
+    save_ranks(pictures, ranks)
     return refresh([title])
+
+
+def save_ranks(rows: Sequence[Candidate], ranks: Mapping[int, int | None]) -> None:
+    """Choose these pictures at these ranks, and no others of the rows."""
+    # All at once: no two may have one rank even for a moment.
+    Candidate.objects.filter(pk__in=[one.pk for one in rows], rank__isnull=False).update(rank=None)
+    for one in rows:
+        one.rank = ranks.get(one.pk)
+        one.chosen_by = "" if one.rank is None else one.chosen_by or ChosenBy.AUTO
+    sql.update(rows, ("rank", "chosen_by"))
 
 
 def wanted_of(titles: Collection[Entity], settings: ArtSettings | None = None) -> Wanted:

@@ -43,6 +43,7 @@ KNOW_MORE = (
     "players_hold_create",
     "players_release_create",
     "players_links_give_back_create",
+    "artwork_entities_identify_undo_create",
 )
 """They too: a language in a filter must be one, what is tested must answer, what is undone must be there."""
 

@@ -98,6 +98,7 @@ class ArtCandidateSerializer(serializers.ModelSerializer[Candidate]):
     height = serializers.IntegerField(source="kept_height", allow_null=True)
     size = serializers.IntegerField(allow_null=True)
     parts = serializers.DictField(child=serializers.FloatField())
+    chosen_by = serializers.ChoiceField(ChosenBy.choices, allow_blank=True)
     reason = serializers.CharField()
     refused = serializers.CharField()
 

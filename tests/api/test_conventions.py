@@ -234,6 +234,9 @@ def test_an_address_that_is_none_is_a_problem(api):
 
 def test_a_wrong_method_is_a_problem(api):
     is_problem(api.delete("/api/v1/media"), 405)
+    is_problem(api.trace("/api/v1/media"), 405)
+    # Nobody is told of parameters that another method has.
+    is_problem(api.trace("/api/v1/media?q=a"), 405)
 
 
 def test_what_nobody_expected_is_logged_and_told_without_its_trace(api, monkeypatch, caplog):

@@ -228,6 +228,11 @@ def test_what_was_not_published_is_not_undone(api: APIClient, show: Entity):  # 
     assert api.get(f"{ROOT}/entities/4711/publications").status_code == 404
 
 
+def test_a_method_that_there_is_not_is_told_before_the_parameters_of_another(api: APIClient):  # noqa: F811
+    assert api.trace(f"{ROOT}/pictures/upload?entity=1&type=poster").status_code == 405
+    assert api.trace(f"{ROOT}/pictures/{'0' * 64}/thumbnail?w=200").status_code == 405
+
+
 def test_a_title_is_checked_and_goes_back_to_what_was_published(api: APIClient, movie: Entity):  # noqa: F811
     old = add_candidate(movie, colour="red", rank=0, name="poster.jpg")
     publish(movie, {"poster.jpg": a_picture("poster", "red")})
@@ -237,7 +242,8 @@ def test_a_title_is_checked_and_goes_back_to_what_was_published(api: APIClient, 
         format="json",
     )
     back = api.post(f"{ROOT}/entities/{movie.pk}/discard").json()
-    assert [one["candidate"] for one in back["pictures"]] == [old.pk]
+    assert [(one["candidate"], one["chosen_by"]) for one in back["pictures"]] == [(old.pk, "auto")]
+    assert Candidate.objects.exclude(pk=old.pk).get().chosen_by == ""
     job = api.post(f"{ROOT}/entities/{movie.pk}/verify", {"deep": True}, format="json").json()
     assert (job["name"], job["params"], job["queue"]) == ("art_verify", {"deep": True}, "interactive")
     Entity.objects.update(media=None)
