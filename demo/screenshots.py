@@ -47,18 +47,28 @@ PASSWORD = "only for pictures"  # noqa: S105 - of an installation that is thrown
 DESK, WIDE, PHONE, PART = (1440, 900), (2560, 1300), (390, 844), (1100, 700)
 THEMES = ("light", "dark")
 UNSETTLED = ".htmx-request, [hx-trigger^=load] > p.muted:only-child, .loading-container"
-PICTURES_ARE_THERE = (
-    "[...document.images].every(one => one.complete || one.getBoundingClientRect().top > innerHeight)"
-)
+PICTURES_ARE_THERE = """[...document.images].every(
+    one => one.complete && (one.naturalWidth || !Number(one.dataset.again))
+)"""
+"""One that is fetched from a provider may be asked for again."""
+
 ALL_IS_DRAWN = """() => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync("* { content-visibility: visible !important; }");
     document.adoptedStyleSheets = [sheet];
+    for (const one of document.images) one.loading = "eager";
 }"""
 """Else what lies below the screen is not, until somebody comes near."""
 
 PATIENCE_MS = 60_000
 COLOURS = 256
+LIST = b"""Title,Author,Year,ISBN,Shelf,Lent to
+The Long Winter,Ida Holm,1988,9780306406157,Hall,
+Salt and Iron,Ben Ivers,2004,,Attic,Mara
+The Glass Orchard,Ben Ivers,2015,,Hall,
+"""
+"""What is imported before the eyes of the camera; the last one is here already."""
+
 IN_A_ROW, THUMBNAIL, GAP = 6, 400, 12
 """Of a contact sheet: pictures, and the pixels of their width and between them."""
 
@@ -100,6 +110,12 @@ ADDRESSES = {
     "collection-found": "/collection?view=table&q=salt+coast+year:1950..",
     "collection-imports": "/collection/imports",
     "collection-review": "/collection/review",
+    "collection-add": "/collection/add",
+    "collection-duplicates": "/collection/duplicates",
+    "collection-places": "/collection/places",
+    "collection-export": "/collection/export",
+    "collection-insurance": "/collection/insurance",
+    "collection-trash": "/collection/trash",
     "wanted-missing": "/wanted/missing",
     "wanted-wrong": "/wanted/wrong",
     "wanted-undetermined": "/wanted/undetermined",
@@ -116,6 +132,8 @@ ADDRESSES = {
     "connections": "/settings/connections",
     "connection-kinds": "/settings/connections/add",
     "connection-add": "/settings/connections/add/sonarr",
+    "collection-settings": "/settings/collection",
+    "features": "/settings/features",
     "policies": "/settings/policies",
     "policy-add": "/settings/policies/add",
     "users": "/settings/users",
@@ -296,6 +314,8 @@ def opened_in_features(page: Page, camera: Camera) -> None:
     page.goto("/artwork?view=grid&state=unpublished")
     page.locator(".poster a").first.click()
     camera.take(page, "title-artwork")
+    page.get_by_text("Show and change").click()
+    camera.take(page, "title-told")
     page.get_by_role("link", name="Poster").first.click()
     camera.take(page, "picture-choose")
     for box in page.get_by_label("Compare Poster").all()[:2]:
@@ -310,9 +330,16 @@ def opened_in_features(page: Page, camera: Camera) -> None:
     page.goto("/collection?view=grid&q=kind:book+series:salt")
     page.locator(".poster a").first.click()
     camera.take(page, "work")
+    page.get_by_role("link", name="Edit", exact=True).first.click()
+    camera.take(page, "work-edit")
     page.goto("/collection/imports")
     page.locator("tbody th a").first.click()
     camera.take(page, "collection-import")
+    page.goto("/collection/imports")
+    page.get_by_label("File").set_input_files({"name": "shelves.csv", "mimeType": "text/csv", "buffer": LIST})
+    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Import").first.wait_for()
+    camera.take(page, "collection-import-preview")
 
 
 def broken(page: Page, found: Installation, camera: Camera) -> None:
