@@ -35,6 +35,7 @@ MOST_A_MINUTE = 30
 request_now: ContextVar[HttpRequest | None] = ContextVar("request_now", default=None)
 """The request that this work is done for, if any."""
 
+_watched: set[type[models.Model]] = set()
 _MODES = {"off": 0, "failures": 1, "mutations": 2, "all": 3}
 _NEEDS = {"refused": "failures", "sign-in failed": "failures", "signed in": "all", "signed out": "all"}
 
@@ -47,10 +48,20 @@ def keeps(action: str) -> bool:
 def watch(model: type[models.Model]) -> None:
     """Keep every change of a model's rows."""
     name = f"audit {model._meta.label}"
+    _watched.add(model)
     pre_save.connect(_remember, sender=model, dispatch_uid=f"{name} before", weak=False)
     post_save.connect(_saved, sender=model, dispatch_uid=f"{name} after", weak=False)
     # Before, while what the row refers to is still there; the deletion and this line are one transaction.
     pre_delete.connect(_deleted, sender=model, dispatch_uid=f"{name} gone", weak=False)
+
+
+def field_texts() -> set[str]:
+    """What the fields of all that is watched are called, in English."""
+    return {field_text(field.name) for model in _watched for field in _fields(model)}
+
+
+def field_text(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def note(action: str, *, kind: str = "", target: str = "", before: Any = None, after: Any = None) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Min, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Min, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce, Now, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_celery_beat.models import PeriodicTask
@@ -14,6 +14,7 @@ from django_celery_beat.models import PeriodicTask
 from connections.models import Breaker
 from core.features import Health
 from core.issues import TAGGARR, Action, Issue, Severity, grouped, named
+from core.subjects import titled
 from core.words import Phrase
 from jobs import handlers
 from jobs.listing import last_jobs
@@ -54,7 +55,10 @@ def failed_items() -> Iterator[Issue]:
     for handler in handlers.every():
         if (told := handler.told_elsewhere()) is not None:
             rows = rows.exclude(told, job__name=handler.name)
-    for group in grouped(rows, ("job__connection__name", "job__name", "job_id", "error"), "key"):
+    called = titled(rows).annotate(
+        called=Coalesce(NullIf("subject_title", Value("")), "key", output_field=TextField())
+    )
+    for group in grouped(called, ("job__connection__name", "job__name", "job_id", "error"), "called"):
         source, name, job_id, error = group.key
         yield Issue(
             source=source or TAGGARR,

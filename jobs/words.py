@@ -19,8 +19,8 @@ TEXTS = {
     "item.unexpected": _("An unexpected error (%(kind)s) stopped it: the log says more."),
     "item.worker-lost": _("The worker stopped, or was stopped, in the middle of it."),
     "job.items-failed": ngettext_lazy(
-        "%(number)d item of the last %(job)s failed (%(names)s): %(error)s",
-        "%(number)d items of the last %(job)s failed (%(names)s): %(error)s",
+        "%(number)d item of the last job “%(job)s” failed (%(names)s): %(error)s",
+        "%(number)d items of the last job “%(job)s” failed (%(names)s): %(error)s",
         "number",
     ),
     "job.last-failed": _("The last %(job)s failed: %(error)s"),

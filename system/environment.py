@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from core import options
 from core.env import FILE_SUFFIX, Setting
@@ -25,19 +28,29 @@ class ShownSetting:
     about: str
 
 
+def texts() -> set[str]:
+    """What is said of the settings, in English."""
+    return {text for setting in _settings() for text in _said(setting) if text}
+
+
 def shown_settings() -> list[ShownSetting]:
-    return [_shown(setting) for setting in options.ALL if setting not in SCRIPTS]
+    return [_shown(setting) for setting in _settings()]
+
+
+def _settings() -> Iterator[Setting[Any]]:
+    return (setting for setting in options.ALL if setting not in SCRIPTS)
+
+
+def _said(setting: Setting[Any]) -> tuple[str, str, str]:
+    """Its group, what it is for, and what a secret is unless somebody sets it."""
+    return setting.group, setting.description, setting.default_text if setting.secret else ""
 
 
 def _shown(setting: Setting[Any]) -> ShownSetting:
     given = any(os.environ.get(name, "").strip() for name in (setting.name, setting.name + FILE_SUFFIX))
-    default = setting.default_text.replace("`", "")
-    value = (
-        default if setting.secret and not given else "" if setting.secret else _text(setting, setting.read())
-    )
-    return ShownSetting(
-        setting.name, setting.group, value, given, setting.secret, setting.description.replace("`", "")
-    )
+    group, about, default = (text and _(text).replace("`", "") for text in _said(setting))
+    value = _text(setting, setting.read()) if not setting.secret else "" if given else default
+    return ShownSetting(setting.name, group, value, given, setting.secret, about)
 
 
 def _text(setting: Setting[Any], value: object) -> str:

@@ -23,6 +23,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from core.loading import load
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 PACKAGES = sorted({path.parent.name for path in ROOT.glob("*/__init__.py")} - {"bench", "demo", "tests"})
@@ -48,7 +50,20 @@ Message = str | tuple[str, ...]
 
 
 def messages() -> set[Message]:
-    found = set()
+    return _marked() | unmarked()
+
+
+def unmarked() -> set[Message]:
+    """The texts that no call marks: those made of the names of fields, and those declared without Django."""
+    load()
+    from history import audit
+    from system import environment
+
+    return {*audit.field_texts(), *environment.texts()}
+
+
+def _marked() -> set[Message]:
+    found: set[Message] = set()
     for name in PACKAGES:
         for path in sorted((ROOT / name).rglob("*.py")):
             found |= set(_in_python(path.read_bytes()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,7 +113,11 @@ class Choice:
 
 def choices(entity: Entity, art: str) -> list[Choice]:
     """The pictures that a slot could show: what is chosen, then the best first. Three queries."""
-    rows = sorted(entity.candidates.filter(art=art), key=_order)
+    return choices_of(sorted(entity.candidates.filter(art=art), key=_order))
+
+
+def choices_of(rows: Sequence[Candidate]) -> list[Choice]:
+    """Pictures, with what is known of their files. Two queries."""
     kept: Mapping[str, Stored] = {
         one.digest: one for one in Stored.objects.filter(digest__in={row.digest for row in rows})
     }

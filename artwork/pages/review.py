@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -28,11 +30,15 @@ SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A picture that would take a place, and the one that has it; an empty digest is none."""
+    """A picture that would take a place, and the one that has it; an empty digest is none.
+
+    `number` tells those of one type from each other; 0 where there is one.
+    """
 
     entity: int
     art: str
     name: Phrase
+    number: int
     of: Phrase
     shape: str
     before: str
@@ -73,11 +79,14 @@ def changes(writes: Iterable[Planned]) -> list[Change]:
     pictures = set(
         Stored.objects.filter(digest__in=digests, width__isnull=False).values_list("digest", flat=True)
     )
+    of_type = Counter((entity, art) for entity, art, _before, _after in found)
+    numbers: defaultdict[tuple[int, str], Iterator[int]] = defaultdict(lambda: count(1))
     return [
         Change(
             entity,
             art,
             of_slot[0].name,
+            next(numbers[entity, art]) if of_type[entity, art] > 1 else 0,
             of_slot[0].of,
             shape_of(art),
             before if before in pictures else "",

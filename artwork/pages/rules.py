@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -10,9 +12,12 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 
 from artwork import care, jobs
+from artwork.choice.scoring import Key
 from artwork.connections import FIELDS, values_of
 from artwork.foreseeing import SETTINGS, Foreseen, settings_with
-from artwork.models import ArtSettings
+from artwork.models import ArtSettings, Candidate
+from artwork.pages.picker import Choice, choices_of
+from artwork.picking import key_of
 from artwork.rechecks import TITLES
 from connections import services
 from connections.fields import MappingsField
@@ -70,6 +75,7 @@ def art_rules(request: HttpRequest) -> HttpResponse:
         "pictures": [(Phrase(f"art.{art}"), number) for art, number in found.pictures.most_common()]
         if found
         else [],
+        "examples": _examples(found) if found else [],
     }
     return render(request, "artwork/rules.html", context)
 
@@ -82,6 +88,40 @@ def art_rules_live(request: HttpRequest) -> HttpResponse:
     ended = items.filter(state=ItemState.DONE).count()
     context = {"job": job, "is_live": job is not None, "total": items.count(), "ended": ended}
     return live_part(request, "artwork/rules_live.html", context, ended=job is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A picture that a title would have; `choice` is None where none would come, or it is gone."""
+
+    title: str
+    media: int | None
+    what: Phrase
+    score: Phrase | None
+    choice: Choice | None
+
+
+def _examples(found: Foreseen) -> list[Example]:
+    """The first that would change, with the pictures that would come. Three queries."""
+    addresses = {what.params.get("address", "") for _title, _media, what in found.examples}
+    rows = Candidate.objects.filter(address__in=addresses - {""})
+    known = {key_of(one.candidate): one for one in choices_of(list(rows))}
+    return [_example(title, media, what, known) for title, media, what in found.examples]
+
+
+def _example(title: str, media: int | None, what: Phrase, known: Mapping[Key, Choice]) -> Example:
+    slot, chosen = _named(Phrase.of(what.params["what"])), what.params
+    if "address" not in chosen:
+        return Example(title, media, Phrase(what.code, what=slot), None, None)
+    choice = known.get((chosen["source"], chosen["address"]))
+    return Example(title, media, slot, Phrase.of(chosen["score"]), choice)
+
+
+def _named(slot: Phrase) -> Phrase:
+    """A slot as commands name it, by the name that pages have for its pictures."""
+    if art := slot.params.get("art"):
+        return Phrase(slot.code, **{**slot.params, "art": Phrase(f"art.{art}")})
+    return Phrase(f"art.{slot.code}")
 
 
 def _answer(request: HttpRequest, of: Connection, given: dict[str, Any]) -> HttpResponse:

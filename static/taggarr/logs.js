@@ -6,7 +6,7 @@
   const log = document.getElementById("log");
   const state = document.getElementById("log-state");
   const button = document.getElementById("log-follow");
-  const lineTime = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium" });
+  const lineTime = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium", hourCycle: "h23" });
   const wanted = document.querySelector("#log-filters [name=q]").value.toLowerCase();
   let paused = false;
 

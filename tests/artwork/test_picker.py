@@ -328,6 +328,8 @@ def test_other_rules_are_previewed_over_the_whole_library_and_then_saved(
     assert found is not None
     assert found[1] == "1"
     assert "The Lost Reel" in text
+    assert "Poster · TMDB · English" in text
+    assert "http://" not in text.partition('id="would-change"')[2].partition("</section>")[0]
     assert list(Candidate.objects.order_by("pk").values("pk", "rank", "score")) == before
     assert ArtSettings.objects.get().languages == ["de", "en", "none"]
 

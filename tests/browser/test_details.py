@@ -92,6 +92,30 @@ BROKEN_WORDS = """() => {
 }"""
 
 
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+def test_a_phones_wall_cuts_no_word_off_and_no_verdict_in_two(open_page, rows, locale):
+    from library.models import Media
+
+    titles = Media.objects.order_by("pk")
+    titles.filter(pk=titles[0].pk).update(title="Moonlit Cartographers", sort_title="a")
+    page = open_page("/library?view=grid", role="admin", locale=locale, **PHONE)
+    page.wait_for_load_state("networkidle")
+    cut = page.locator(".poster .text > *").evaluate_all(CUT_OFF)
+    tall = page.locator(".poster .verdict").evaluate_all(
+        "all => all.filter(one => one.offsetHeight > 1.6 * parseFloat(getComputedStyle(one).lineHeight))"
+        ".map(one => one.innerText)"
+    )
+
+    assert page.locator(".poster .verdict").count() > 3
+    assert (cut, tall) == ([], [])
+    assert page.evaluate(BROKEN_WORDS) == []
+
+
+CUT_OFF = """all => all
+  .filter((one) => one.getBoundingClientRect().right > one.closest(".poster").getBoundingClientRect().right)
+  .map((one) => one.innerText)"""
+
+
 def test_a_key_survives_a_mistake_elsewhere(open_page, rows):
     page = open_page("/settings/connections/add/radarr", role="admin")
     page.get_by_label("Name", exact=True).fill("Sonarr")

@@ -319,7 +319,7 @@ def test_items_that_failed(told):
         job, _ = services.start("counting", params={"units": units, "pause": 0.0})
         services.run_inline(job)
 
-    sentence = "1 item of the last counting failed (unit:7): This is no media file."
+    sentence = "1 item of the last job “counting” failed (unit:7): This is no media file."
     count(8)
     assert told(sentence) == [*PLACES]
     count(3)

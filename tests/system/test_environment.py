@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import translation
+
 from system.environment import shown_settings
 
 
@@ -32,3 +34,13 @@ def test_values_are_written_as_people_write_them(monkeypatch):
     assert shown("TAGGARR_DEBUG").value == "off"
     assert shown("UMASK").value == "022"
     assert (shown("TAGGARR_PORT").value, shown("TAGGARR_PORT").given) == ("8484", False)
+
+
+def test_what_they_are_for_is_told_in_the_language_of_the_page(monkeypatch):
+    monkeypatch.delenv("TAGGARR_SECRET_KEY", raising=False)
+
+    with translation.override("de"):
+        port, key = shown("TAGGARR_PORT"), shown("TAGGARR_SECRET_KEY")
+
+    assert port.about == "Der Port, auf dem der Webserver lauscht."
+    assert (key.group, key.value) == ("Daten und Schlüssel", "beim ersten Start erzeugt")

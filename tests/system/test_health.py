@@ -279,8 +279,24 @@ def test_items_that_failed(connection):
             job=job, step="media", key=f"media:{number}", state=ItemState.FAILED, error="A bug."
         )
     issue = only()
-    assert issue.what == "4 items of the last scan failed (media:0, media:1, media:2 and 1 more): A bug."
+    assert (
+        issue.what == "4 items of the last job “scan” failed (media:0, media:1, media:2 and 1 more): A bug."
+    )
     assert issue.source == "My TV"
+
+
+def test_an_item_that_failed_is_called_by_its_subject(connection):
+    show = add_media(connection, title="Dark")
+    JobItem.objects.create(
+        job=add_job(connection),
+        subject_kind="media",
+        subject_id=show.pk,
+        step="media",
+        key=str(show.pk),
+        state=ItemState.FAILED,
+        error="A bug.",
+    )
+    assert "failed (Dark): A bug." in str(only().what)
 
 
 def test_an_item_whose_media_tells_it_is_not_told_twice(connection):

@@ -91,6 +91,12 @@ def test_the_audit_log_tells_who_changed_what_before_and_after(changed, as_admin
     assert "k" * 32 not in text
 
 
+def test_the_audit_log_tells_how_a_switch_stood(rows, as_admin):
+    as_admin.post("/settings/features/artwork", {})
+
+    assert "<del>yes</del> → <ins>no</ins>" in as_admin.get("/system/audit").content.decode()
+
+
 @pytest.mark.parametrize(
     ("query", "there", "not_there"),
     [
@@ -167,3 +173,5 @@ def test_everything_in_the_audit_log_has_a_noun(changed, as_admin):
     assert set(AuditEntry.objects.exclude(kind="").values_list("kind", flat=True)) - nouns.keys() == set()
     german = as_admin.get("/system/audit", headers={"Accept-Language": "de"}).content.decode()
     assert "API-Schlüssel" in german
+    assert "gültig bis" in german
+    assert "expires at" not in german

@@ -204,6 +204,7 @@ def test_an_update_adds_new_texts_keeps_old_ones_and_tells_what_is_missing(tmp_p
     monkeypatch.setattr(translations, "ROOT", tmp_path)
     monkeypatch.setattr(translations, "LOCALE", tmp_path / "locale")
     monkeypatch.setattr(translations, "PACKAGES", ["feature"])
+    monkeypatch.setattr(translations, "unmarked", set)
 
     assert translations.main(["--update"]) == 1
     assert capsys.readouterr().out.splitlines() == ["de: ('%d file', '%d files')", "de: No"]

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
+from history.audit import field_text
 from history.models import AuditEntry
 
 register = template.Library()
@@ -15,12 +16,16 @@ register = template.Library()
 @register.filter
 def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
     """Return (field, before, after) of what an entry tells; empty texts where there was nothing."""
-    before = entry.before if isinstance(entry.before, dict) else {}
-    after = entry.after if isinstance(entry.after, dict) else {}
+    before, after = _fields(entry.before), _fields(entry.after)
     names = dict.fromkeys([*before, *after])
     return [
-        (name.replace("_", " "), value_text(before.get(name)), value_text(after.get(name))) for name in names
+        (_(field_text(name)), value_text(before.get(name)), value_text(after.get(name))) for name in names
     ]
+
+
+def _fields(values: Any) -> dict[str, Any]:
+    """The fields; of what is one value, such as a switch, that value."""
+    return values if isinstance(values, dict) else {} if values is None else {_("value"): values}
 
 
 @register.filter
