@@ -254,6 +254,10 @@ class Works(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyMode
         asked = self.request.query_params.get("ordering", "")
         return sorting.keys_of(filter(None, asked.split(",")))
 
+    def told(self, rows: QuerySet[Work]) -> QuerySet[Any]:
+        """Works with what the list is sorted by."""
+        return sorting.told(rows, user_of(self.request), self.keys())
+
     @extend_schema(request=AddWorkSerializer, responses={201: WorkSerializer, 409: None})
     def create(self, request: Request) -> Response:
         """Add a work, or with `to` another copy of one.
