@@ -356,6 +356,11 @@ def refuse_others(user: User, thing: Work | Copy) -> None:
         raise PermissionDenied(str(ConfigError("catalogue.may-not-change")))
 
 
+def work_in_address(view: Resource) -> Work:
+    """The work that an address is about, where the caller sees it. Raises Http404."""
+    return get_object_or_404(scope.works(user_of(view.request)), pk=view.kwargs.get("work_id"))
+
+
 def _library(user: User, pk: int | None) -> Library:
     if pk is None:
         return Library.usual()
@@ -402,8 +407,7 @@ class Changes(mixins.ListModelMixin, Resource):
 
     def get_queryset(self) -> QuerySet[Change]:
         """Those of the work in the address, where the caller sees it."""
-        user = user_of(self.request)
-        work = get_object_or_404(scope.works(user), pk=self.kwargs.get("work_id"))
+        user, work = user_of(self.request), work_in_address(self)
         return scope.changes(user, [work.pk]).select_related("actor", "copy").order_by("-pk")
 
     def paginate_queryset(self, queryset: Any) -> list[Any] | None:
