@@ -50,8 +50,11 @@ def begun(user: User) -> QuerySet[Season]:
 
 
 def gaps(user: User) -> list[Gap]:
-    """The numbered series of which somebody sees some, but not all, numbers; by name. One query."""
-    owned = search.find(user, parse("is:owned")).exclude(series="").exclude(position="").order_by()
+    """The numbered series of which somebody sees some, but not all, numbers; by name. One query.
+
+    Of several ways in which a series is written, the one that came first is told.
+    """
+    owned = search.find(user, parse("is:owned")).exclude(series="").exclude(position="").order_by("pk")
     written: dict[tuple[int, str, str], list[str]] = defaultdict(list)
     names: dict[tuple[int, str, str], str] = {}
     for library, kind, series, position in owned.values_list("library", "kind", "series", "position"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -49,10 +50,10 @@ def works_of(user: User, media: Media) -> QuerySet[Work]:
     return scope.works(user).filter(pk__in=numbers.values("work"))
 
 
-def have_files() -> Q:
-    """The condition that works are series or movies of the library too."""
+def have_files() -> QuerySet[Any, Any]:
+    """The ids of works that are series or movies of the library too."""
     same = Q()
     for scheme, field in _FIELDS.items():
         ids = Media.objects.filter(_OF.get(scheme, Q()), **{f"{field}__isnull": False})
         same |= Q(scheme=scheme, value__in=ids.values_list(Cast(field, TextField())))
-    return Q(pk__in=Identifier.objects.filter(same, work__isnull=False).values("work"))
+    return Identifier.objects.filter(same, work__isnull=False).values("work")

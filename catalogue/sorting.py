@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import FilteredRelation, FloatField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import FilteredRelation, FloatField, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast
 
 from accounts.models import User
 from catalogue import scope
 from catalogue.models import Work
-from web.keyset import Key, order_of
+from web.keyset import Key
 
 STARS, MINE, FORMAT = "stars", "my_stars", "first_format"
 """What no column of a work tells: ratings as numbers that an address can hold, and its first format."""
@@ -36,11 +36,6 @@ def keys_of(names: Iterable[str]) -> tuple[Key, ...]:
     return tuple(keys)
 
 
-def by(rows: QuerySet[Work], user: User, keys: Collection[Key]) -> QuerySet[Any]:
-    """Works in the order of these keys."""
-    return told(rows, user, keys).order_by(*map(order_of, keys))
-
-
 def told(rows: QuerySet[Work], user: User, keys: Iterable[Key]) -> QuerySet[Any]:
     """Works with what these keys sort by."""
     fields = {key.field for key in keys}
@@ -51,5 +46,6 @@ def told(rows: QuerySet[Work], user: User, keys: Iterable[Key]) -> QuerySet[Any]
         rows = rows.annotate(mine=mine, my_stars=Cast("mine__rating", FloatField()))
     if FORMAT in fields:
         formats = scope.open_editions(user).filter(work=OuterRef("pk")).exclude(format="")
-        rows = rows.annotate(first_format=Subquery(formats.order_by("format").values("format")[:1]))
+        first = formats.order_by().values("work").annotate(first=Min("format")).values("first")
+        rows = rows.annotate(first_format=Subquery(first))
     return rows

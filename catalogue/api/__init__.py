@@ -11,6 +11,8 @@ from . import arranging, exports, formats, imports, lacking, lookup, pictures, s
 BRINGS = Api(
     routes=(
         Route("collection/works/<int:work_id>/changes", works.Changes, "collection-change"),
+        Route("collection/works/<int:work_id>/copies", shelves.CopiesOfWork, "collection-work-copy"),
+        Route("collection/works/<int:work_id>/editions", shelves.EditionsOfWork, "collection-work-edition"),
         Route("collection/works/<int:work_id>/seasons", seasons.Seasons, "collection-season"),
         Route("collection/works", works.Works, "collection-work"),
         Route("collection/editions", shelves.Editions, "collection-edition"),

@@ -20,7 +20,8 @@ class Cursors(Pages):
     """Pages by number; or with `cursor=first`, and then as `next` says, each by where the last one ended.
 
     Then a page far behind costs no more than the first, no row is skipped or comes twice while the list
-    grows, and nothing is counted. Of a view, `keys` says by what its list is sorted.
+    grows, and nothing is counted. Of a view, `keys` says by what its list is sorted, and `told` adds that to
+    rows: to count them it is not needed.
     """
 
     at: str | None = None
@@ -29,6 +30,7 @@ class Cursors(Pages):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return the rows of the page asked for. Raises Invalid for a cursor of another list."""
         self.at, self.searches = request.query_params.get(CURSOR), bool(request.query_params.get("q"))
+        self.view = view
         if self.at is None:
             return super().paginate_queryset(queryset, request, view)
         if "page" in request.query_params:
@@ -37,16 +39,18 @@ class Cursors(Pages):
         if self.at != FIRST and not keyset.is_at(self.at, keys):
             raise Invalid({CURSOR: ["It is not of a list in this order: begin with `cursor=first`."]})
         self.address = request.build_absolute_uri()
-        self.slice = keyset.cut(queryset, keys, self.at, page_size_of(request))
+        self.slice = keyset.cut(view.told(queryset), keys, self.at, page_size_of(request))
         return rows_of(view, self.slice.ids)
 
     def found(self, queryset: Any, first: int) -> tuple[int, list[int]]:
+        ordered = self.view.told(queryset).order_by(*map(keyset.order_of, self.view.keys()))
         # Looking for words costs more than all that follows: they are counted as they are found.
         if self.searches:
-            told = queryset.annotate(whole=Window(Count("*"))).values_list("pk", "whole")
+            told = ordered.annotate(whole=Window(Count("*"))).values_list("pk", "whole")
             if rows := list(told[first : first + self.size]):
                 return rows[0][1], [pk for pk, _ in rows]
-        return super().found(queryset, first)
+        ids = ordered.values_list("pk", flat=True)[first : first + self.size]
+        return queryset.order_by().count(), list(ids)
 
     def get_paginated_response(self, data: Any) -> Any:
         if self.at is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -19,9 +18,9 @@ from api.resource import Editable
 from api.schema import example
 from api.strict import Strict
 from catalogue import editing, scope, seasons
-from catalogue.models import Progress, Season, Work
+from catalogue.models import Progress, Season
 
-from .works import OwnProgressSerializer, refuse_others
+from .works import OwnProgressSerializer, refuse_others, work_in_address
 
 _SEASON = {"id": 3, "number": 1, "name": "", "expected": 10, "available": 8, "is_complete": False}
 
@@ -65,11 +64,11 @@ class Seasons(Editable):
 
     def get_queryset(self) -> QuerySet[Season]:
         """Those of the work in the address, where the caller sees it."""
-        return Season.objects.filter(work=self._work()).order_by("number")
+        return Season.objects.filter(work=work_in_address(self)).order_by("number")
 
     def perform_create(self, serializer: Any) -> None:
         """Add it to the work. Raises PermissionDenied."""
-        work = self._work()
+        work = work_in_address(self)
         refuse_others(user_of(self.request), work)
         serializer.save(work=work)
 
@@ -106,7 +105,3 @@ class Seasons(Editable):
         user, season = user_of(request), self.get_object()
         mine = scope.progress(user, [season.work_id]).filter(season=season).first()
         return mine or Progress(user=user, work=season.work, season=season)
-
-    def _work(self) -> Work:
-        rows = scope.works(user_of(self.request))
-        return get_object_or_404(rows, pk=self.kwargs.get("work_id"))

@@ -14,16 +14,17 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
 from accounts.rights import ADD
 from api.auth import user_of
 from api.filters import LARGEST_NUMBER, Filters, Number, Ordering, Switch
-from api.resource import Editable, Readable, takes_if_match, unchanged
+from api.resource import Editable, Readable, Resource, takes_if_match, unchanged
 from api.schema import example
 from api.strict import Strict
 from catalogue import boxes, editing, places, scope
 from catalogue.models import Copy, Edition, Location
 
-from .works import Keeping, NumberOfSerializer, OwnField, refuse_others
+from .works import Keeping, NumberOfSerializer, OwnField, refuse_others, work_in_address
 
 _EDITION = {
     "id": 31,
@@ -116,6 +117,10 @@ class BoxSerializer(Strict):
     members = InsideSerializer(many=True)
 
 
+def _with_its_numbers(rows: QuerySet[Edition]) -> QuerySet[Edition]:
+    return rows.select_related("work").prefetch_related("identifiers").order_by("pk")
+
+
 class EditionFilters(Filters):
     work = Number(field_name="work_id")
     format = django_filters.CharFilter()
@@ -135,12 +140,7 @@ class Editions(mixins.UpdateModelMixin, Readable):
 
     def get_queryset(self) -> QuerySet[Edition]:
         """Those that the caller sees."""
-        return (
-            scope.editions(user_of(self.request))
-            .select_related("work")
-            .prefetch_related("identifiers")
-            .order_by("pk")
-        )
+        return _with_its_numbers(scope.editions(user_of(self.request)))
 
     def perform_update(self, serializer: Any) -> None:
         """Change what is given. Raises PermissionDenied."""
@@ -215,6 +215,11 @@ class CopySerializer(Keeping, serializers.ModelSerializer[Copy]):
         return editing.edit_copy(instance, user_of(self.context["request"]), validated_data)
 
 
+def _as_told(rows: QuerySet[Copy], user: User) -> QuerySet[Copy]:
+    told = scope.with_seen_price(rows, user)
+    return told.select_related("edition__work", "owner", "added_by", "location").order_by("pk")
+
+
 class CopyFilters(Filters):
     work = Number(field_name="edition__work_id")
     edition = Number(field_name="edition_id")
@@ -252,8 +257,7 @@ class Copies(mixins.UpdateModelMixin, mixins.DestroyModelMixin, Readable):
             rows = scope.changeable_copies(user, in_trash=True)
         else:
             rows = scope.copies(user)
-        rows = scope.with_seen_price(rows, user)
-        return rows.select_related("edition__work", "owner", "added_by", "location").order_by("pk")
+        return _as_told(rows, user)
 
     def perform_update(self, serializer: Any) -> None:
         """Change what is given. Raises PermissionDenied."""
@@ -280,6 +284,37 @@ class Copies(mixins.UpdateModelMixin, mixins.DestroyModelMixin, Readable):
         editing.restore_copy(copy, user_of(request))
         copy.deleted_at = None
         return Response(self.get_serializer(copy).data)
+
+
+class OfWorkFilters(Filters):
+    ordering = Ordering({"id": "pk"})
+
+
+class EditionsOfWork(mixins.ListModelMixin, Resource):
+    """The forms in which a work was published."""
+
+    nouns = ("an edition", "editions of a work")
+    queryset = Edition.objects.none()
+    serializer_class = EditionSerializer
+    filterset_class = OfWorkFilters
+
+    def get_queryset(self) -> QuerySet[Edition]:
+        """Those of the work in the address, where the caller sees it."""
+        return _with_its_numbers(scope.editions(user_of(self.request), [work_in_address(self).pk]))
+
+
+class CopiesOfWork(mixins.ListModelMixin, Resource):
+    """The things on the shelves that a work is."""
+
+    nouns = ("a copy", "copies of a work")
+    queryset = Copy.objects.none()
+    serializer_class = CopySerializer
+    filterset_class = OfWorkFilters
+
+    def get_queryset(self) -> QuerySet[Copy]:
+        """Those of the work in the address, where the caller sees it."""
+        user = user_of(self.request)
+        return _as_told(scope.copies(user, [work_in_address(self).pk]), user)
 
 
 @example({"id": 3, "parent": None, "name": "Attic"}, {"parent": None, "name": "Attic"})

@@ -254,6 +254,10 @@ class Works(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyMode
         asked = self.request.query_params.get("ordering", "")
         return sorting.keys_of(filter(None, asked.split(",")))
 
+    def told(self, rows: QuerySet[Work]) -> QuerySet[Any]:
+        """Works with what the list is sorted by."""
+        return sorting.told(rows, user_of(self.request), self.keys())
+
     @extend_schema(request=AddWorkSerializer, responses={201: WorkSerializer, 409: None})
     def create(self, request: Request) -> Response:
         """Add a work, or with `to` another copy of one.
@@ -352,6 +356,11 @@ def refuse_others(user: User, thing: Work | Copy) -> None:
         raise PermissionDenied(str(ConfigError("catalogue.may-not-change")))
 
 
+def work_in_address(view: Resource) -> Work:
+    """The work that an address is about, where the caller sees it. Raises Http404."""
+    return get_object_or_404(scope.works(user_of(view.request)), pk=view.kwargs.get("work_id"))
+
+
 def _library(user: User, pk: int | None) -> Library:
     if pk is None:
         return Library.usual()
@@ -398,8 +407,7 @@ class Changes(mixins.ListModelMixin, Resource):
 
     def get_queryset(self) -> QuerySet[Change]:
         """Those of the work in the address, where the caller sees it."""
-        user = user_of(self.request)
-        work = get_object_or_404(scope.works(user), pk=self.kwargs.get("work_id"))
+        user, work = user_of(self.request), work_in_address(self)
         return scope.changes(user, [work.pk]).select_related("actor", "copy").order_by("-pk")
 
     def paginate_queryset(self, queryset: Any) -> list[Any] | None:

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from catalogue import scope, search, sorting
+from catalogue import facets, scope, search, sorting
+from catalogue.facets import Facets, Option
 from catalogue.models import Contribution, Progress, Shows, Work
 from catalogue.pages.names import KINDS, STATES
 from catalogue.query import Query, parse
-from catalogue.search import Chosen, Option
+from catalogue.search import Chosen
 from catalogue.values import CREATOR, Kind, State
 from core.features import Text
 from core.words import Phrase
@@ -70,6 +71,10 @@ _FACETS: Mapping[str, tuple[Text, Text]] = {
 }
 
 
+_NOT_SHOWN = ("overview", "own", "origins", "locks", "folded", "plain")
+"""What a list shows of no work, and what is large."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a visitor asks the collection for. `query` is what was understood of `q`."""
@@ -122,7 +127,7 @@ class CollectionPage:
 
     rows: list[Row]
     kinds: list[tuple[str, Text, int]]
-    facets: search.Facets
+    facets: Facets
     total: int
     is_empty: bool
     fault: Phrase | None
@@ -134,16 +139,16 @@ class CollectionPage:
 def collection_page(user: User, filters: Filters, at: str = "") -> CollectionPage:
     """Return one page of what fits: what `web.keyset` says of `at`, or from a letter on (`letter.k`)."""
     query, chosen = filters.query, filters.chosen
-    matches = search.matches(user, query, chosen)
+    matches = facets.matches(user, query, chosen)
     kinds = matches.kinds
     total = kinds.get(chosen.kind, 0) if chosen.kind else sum(kinds.values())
-    is_empty = not total and search.newest(user) is None
+    is_empty = not total and facets.newest(user) is None
     close = search.closely(user, query, chosen) if not (total or is_empty) else []
     found = Slice(close, "", "") if close else _cut(matches.rows, user, filters.sort, at)
     return CollectionPage(
         rows_of(user, found.ids),
         [(kind.value, name, kinds[kind]) for kind, name in KINDS.items() if kinds.get(kind)],
-        {} if is_empty else search.facets(user, query, chosen, matches.ids),
+        {} if is_empty else facets.offered(user, query, chosen, matches.ids),
         len(close) or total,
         is_empty,
         query.faults[0] if query.faults else None,
@@ -155,20 +160,20 @@ def collection_page(user: User, filters: Filters, at: str = "") -> CollectionPag
 
 def rows_of(user: User, ids: Sequence[int]) -> list[Row]:
     """The works with these ids that somebody sees, in this order, each with what a list shows of it."""
-    works = scope.works(user).in_bulk(list(ids))
+    works = scope.works(user).defer(*_NOT_SHOWN).in_bulk(list(ids))
     rows = {pk: Row(works[pk]) for pk in ids if pk in works}
     seen = list(rows)
-    for made in Contribution.objects.filter(work__in=seen).select_related("person"):
-        row = rows[made.work_id]
-        if made.role == CREATOR[Kind(row.work.kind)] and len(row.makers) < MOST_MAKERS:
-            row.makers.append(made.person.name)
-    for edition in scope.editions(user, seen).order_by("pk"):
-        _once(rows[edition.work_id].formats, edition.format)
-    copies = scope.copies(user, seen).select_related("location").order_by("pk")
-    for copy in copies.annotate(work=F("edition__work")):
-        row = rows[copy.work]
-        row.copies += copy.quantity
-        _once(row.places, copy.location.name if copy.location else "")
+    made = Contribution.objects.filter(work__in=seen)
+    for pk, role, name in made.values_list("work", "role", "person__name"):
+        row = rows[pk]
+        if role == CREATOR[Kind(row.work.kind)] and len(row.makers) < MOST_MAKERS:
+            row.makers.append(name)
+    for pk, form in scope.editions(user, seen).order_by("pk").values_list("work", "format"):
+        _once(rows[pk].formats, form)
+    copies = scope.copies(user, seen).order_by("pk")
+    for pk, quantity, place in copies.values_list("edition__work", "quantity", "location__name"):
+        rows[pk].copies += quantity
+        _once(rows[pk].places, place or "")
     for pk, digest in covers(user, seen).items():
         rows[pk].cover = digest
     for progress in scope.progress(user, seen).filter(season=None):
@@ -182,17 +187,17 @@ def covers(user: User, works: Sequence[int]) -> dict[int, str]:
     return dict(rows.distinct("work").values_list("work", "digest"))
 
 
-def filters_shown(filters: Filters, facets: search.Facets) -> list[Filter]:
+def filters_shown(filters: Filters, known: Facets) -> list[Filter]:
     """What the list can be filtered by and sorted, as its toolbar shows it."""
     shown = []
     for name, (label, usual) in _FACETS.items():
-        options, value = facets.get(name, []), getattr(filters.chosen, name)
+        options, value = known.get(name, []), getattr(filters.chosen, name)
         # One library is no choice; what was chosen can be taken back, also where nothing has it.
         if len(options) > (name == "library") or value:
-            known = [(one.value, _told(name, one)) for one in options]
-            if value and value not in dict(known):
-                known.append((value, _told(name, Option(value, value))))
-            shown.append(Filter(name, label, [("", usual), *known], value))
+            told = [(one.value, _told(name, one)) for one in options]
+            if value and value not in dict(told):
+                told.append((value, _told(name, Option(value, value))))
+            shown.append(Filter(name, label, [("", usual), *told], value))
     sort = Filter("sort", _("Sort"), [*SORT_NAMES.items()], filters.sort, as_chip=False)
     return [*shown, sort]
 

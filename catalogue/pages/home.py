@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalogue import scope, search
+from catalogue.facets import counts_of
 from catalogue.pages.collection_rows import rows_of
 from catalogue.pages.names import KIND, KINDS
 from catalogue.query import parse
@@ -25,7 +26,7 @@ def collection_card(request: HttpRequest) -> dict[str, Any]:
     """How much there is of each kind, and what came last."""
     user = user_of(request)
     works = scope.works(user).order_by()
-    counts = search.counts_of(works, "kind")
+    counts = counts_of(works, "kind")
     newest = works.order_by("-pk").values_list("pk", flat=True)[:NEWEST] if counts else []
     return {
         "kinds": [(kind.value, name, counts[kind]) for kind, name in KINDS.items() if counts.get(kind)],

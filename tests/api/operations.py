@@ -55,6 +55,8 @@ LOOK = {
     "GET /collection/works/{id}": 200,
     "GET /collection/works/{id}/progress": 200,
     "GET /collection/works/{work_id}/changes": 200,
+    "GET /collection/works/{work_id}/copies": 200,
+    "GET /collection/works/{work_id}/editions": 200,
     "GET /collection/works/{work_id}/seasons": 200,
     "GET /collection/works/{work_id}/seasons/{id}": 200,
     "GET /collection/works/{work_id}/seasons/{id}/progress": 200,

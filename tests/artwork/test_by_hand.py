@@ -229,6 +229,7 @@ def test_the_command_says_which_title_it_is_and_takes_that_back(movie: Entity, c
     command("tmdb:603")
     movie.refresh_from_db()
     assert told_of(movie)["title"].value == "The Lost Reel"
+    assert command() == f"{movie}: there is nothing to choose.\n"
     command("--undo")
     movie.refresh_from_db()
     assert "title" not in told_of(movie)

@@ -16,7 +16,7 @@ from jobs.models import Job
 from storage.models import Stored
 from system import switches
 from tests.api.conftest import with_key
-from tests.catalogue.build import add_copy, add_user
+from tests.catalogue.build import add_copy, add_user, add_work
 from tests.catalogue.shelf import make_shelf
 from tests.catalogue.test_exporting import sent
 
@@ -174,6 +174,21 @@ def test_an_edition_and_a_copy_are_changed(mine: APIClient, shelf: dict[str, Wor
     places = mine.get(f"{ROOT}/places?ordering=name").json()["results"]
     assert [one["name"] for one in places] == ["Attic", "Shelf 2"]
     assert mine.patch(f"{ROOT}/copies/{copy.pk}", {"quantity": 0}, format="json").status_code == 422
+
+
+def test_a_work_tells_its_editions_and_copies_as_far_as_they_are_seen(
+    mine: APIClient, others: APIClient, shelf: dict[str, Work]
+):
+    work = shelf["Alien"].pk
+    for what in ("editions", "copies"):
+        told = mine.get(f"{ROOT}/works/{work}/{what}").json()
+        assert told == mine.get(f"{ROOT}/{what}?work={work}").json()
+        assert {one["work"] for one in told["results"]} == {work}
+    hidden = add_copy(add_work("Diary"), owner=User.objects.get(username="ute"), is_private=True)
+    for what in ("editions", "copies"):
+        address = f"{ROOT}/works/{hidden.edition.work_id}/{what}"
+        assert [client.get(address).json()["count"] for client in (mine, others)] == [1, 0]
+        assert mine.get(f"{ROOT}/works/4711/{what}").status_code == 404
 
 
 def test_the_trash_gives_back_what_it_took(mine: APIClient, others: APIClient, shelf: dict[str, Work]):

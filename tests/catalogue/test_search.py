@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 from django.core.cache import caches
+from django.db.models import Q, QuerySet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Role, User
-from catalogue import scope, search
+from catalogue import facets, scope, search
+from catalogue.facets import Option
 from catalogue.models import Copy, Library, Progress, Visibility, Work
 from catalogue.query import CHOICES, FIELDS, NUMBERS, parse
-from catalogue.search import ALL, ANY, Chosen, Option
+from catalogue.search import ALL, ANY, Chosen
 from tests.catalogue.build import add_user, add_work
 from tests.catalogue.shelf import add_edition, add_person, add_term, make_shelf
 
@@ -142,8 +144,8 @@ def test_what_is_chosen_of_facets_is_found(ute: User, shelf: dict[str, Work]):
 def test_facets_count_what_fits(ute: User, shelf: dict[str, Work]):
     def counted(query: str = "", **chosen: str) -> dict[str, dict[str, int | None]]:
         asked = parse(query), Chosen(**chosen)
-        facets = search.facets(ute, *asked, search.matches(ute, *asked).ids)
-        return {name: {one.name: one.number for one in options} for name, options in facets.items()}
+        told = facets.offered(ute, *asked, facets.matches(ute, *asked).ids)
+        return {name: {one.name: one.number for one in options} for name, options in told.items()}
 
     everything = counted()
     assert everything["genre"] == {"SF": 2}
@@ -159,10 +161,10 @@ def test_facets_count_what_fits(ute: User, shelf: dict[str, Work]):
 def test_of_very_many_works_nothing_is_counted_anew(
     ute: User, shelf: dict[str, Work], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(search, "FEW", 1)
-    found = search.matches(ute, parse("dune"), ANY)
+    monkeypatch.setattr(facets, "FEW", 1)
+    found = facets.matches(ute, parse("dune"), ANY)
     assert (found.ids, found.rows.count(), found.kinds) == (None, 2, {"book": 2})
-    assert search.facets(ute, parse("dune"), ANY, None)["genre"] == [Option("SF", "SF")]
+    assert facets.offered(ute, parse("dune"), ANY, None)["genre"] == [Option("SF", "SF")]
 
 
 def test_a_misspelled_word_comes_close(ute: User, shelf: dict[str, Work]):
@@ -221,7 +223,7 @@ def test_what_is_hidden_is_neither_found_nor_counted(people: dict[str, User]):
     for query in ("diary", "secret", "by:secret", "9780141439587", "about:secret", "state:dropped"):
         assert (told(people["ute"], query), told(people["uwe"], query)) == ({"Diary"}, set()), query
     names = {
-        name: {option.name for options in search.facets(user, ALL, ANY, None).values() for option in options}
+        name: {option.name for options in facets.offered(user, ALL, ANY, None).values() for option in options}
         for name, user in people.items()
     }
     assert {"Secret disc", "Secret", "Notebook", "Hers", "dropped"} <= names["ute"]
@@ -260,6 +262,20 @@ def test_nobody_finds_what_they_may_not_see(people: dict[str, User], asked: str,
         exact = set(search.find(user, query, chosen).values_list("pk", flat=True))
         assert exact <= seen
         assert set(search.closely(user, query, chosen)) <= seen
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ASKED, CHOSEN)
+def test_ids_looked_up_find_what_joined_ones_find(people: dict[str, User], asked: str, chosen: Chosen):
+    def joined(rows: QuerySet[Work], fits: search.Fits) -> QuerySet[Work]:
+        return rows.filter(fits if isinstance(fits, Q) else Q(pk__in=fits))
+
+    query = parse(asked.replace("\0", ""))
+    for user in people.values():
+        found = sorted(search.find(user, query, chosen).values_list("pk", flat=True))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(search, "_only", joined)
+            assert found == sorted(search.find(user, query, chosen).values_list("pk", flat=True))
 
 
 def test_every_field_that_is_read_is_searched(ute: User):

@@ -29,6 +29,8 @@ class Command(PlainCommand):
             job = care.identify(title, provider, id, None)
         else:
             lines = [f"{one['provider']}:{one['id']} {one['title']} ({one['year']})" for one in title.matches]
-            self.answer({"matches": title.matches}, "\n".join(lines) or f"{title}: -")
+            self.answer(
+                {"matches": title.matches}, "\n".join(lines) or f"{title}: there is nothing to choose."
+            )
             return OK
         return tell(self, services.run_inline(job))
