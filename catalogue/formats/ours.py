@@ -48,6 +48,11 @@ _KINDS = {
     "comic_book": Kind.COMIC,
     "music": Kind.AUDIO,
 }
+_KIND = ("media_type", "kind", "type")
+_KIND_BY = {
+    "isbn": Kind.BOOK,
+    **{CREATOR[one].value: one for one in (Kind.BOOK, Kind.MOVIE, Kind.AUDIO, Kind.GAME)},
+}
 _STATES = {state.value: state for state in State}
 
 ROLES: Mapping[Role, str] = {role: "cast" if role is Role.ACTOR else role.value for role in Role}
@@ -244,9 +249,7 @@ def _bare(text: str) -> str:
 
 
 def entry(row: Cells) -> Row:
-    kind = next(
-        filter(None, (row.choice(name, _KINDS) for name in ("media_type", "kind", "type"))), Kind.OTHER
-    )
+    kind = _kind(row)
     found_codes = tuple(_codes(row, kind))
     if not (title := row.text("title")) and not found_codes:
         return Fault(row.number, Wrong.NO_TITLE)
@@ -283,6 +286,14 @@ def entry(row: Cells) -> Row:
     own = tuple((name.removeprefix(OWN), text) for name, text in rest if not name.startswith(OWN_OF_WORK))
     of_work = tuple((name[len(OWN_OF_WORK) :], text) for name, text in rest if name.startswith(OWN_OF_WORK))
     return Entry(row.number, work, edition, found_codes, copy, progress, id, added, own, own_of_work=of_work)
+
+
+def _kind(row: Cells) -> Kind:
+    """The kind that a row names; of one that names none, what else it says tells it."""
+    said = next(filter(None, (row.choice(name, _KINDS) for name in _KIND)), None)
+    if said or row.filled(_KIND):
+        return said or Kind.OTHER
+    return _KIND_BY[found[0]] if (found := row.filled(tuple(_KIND_BY))) else Kind.OTHER
 
 
 def _codes(row: Cells, kind: Kind) -> Iterable[Code]:

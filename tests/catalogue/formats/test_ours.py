@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -189,6 +190,25 @@ def test_what_a_cell_says_and_nobody_understands_is_kept():
     assert found.progress.plays == (Play(None, date(2019, 1, 2)), Play(None, date(2019, 1, 4)))
     assert found.copy == Copy(signatures=(Signature("Jo Wood"),))
     assert {name for name, _ in found.own} == {"media_type", "ids", "state", "plays", "signed_on", "owned"}
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ({"isbn": "9780306406157"}, Kind.BOOK),
+        ({"author": "Mara Berg"}, Kind.BOOK),
+        ({"director": "Jo Wood"}, Kind.MOVIE),
+        ({"artist": "The Tides"}, Kind.AUDIO),
+        ({"developer": "Harbour Games"}, Kind.GAME),
+        ({"creator": "Mara Berg"}, Kind.OTHER),
+        ({"author": "Mara Berg", "kind": "comic"}, Kind.COMIC),
+        ({"author": "Mara Berg", "kind": "papyrus"}, Kind.OTHER),
+    ],
+)
+def test_what_a_thing_is_stands_in_the_row_or_is_told_by_its_number_and_its_people(told, kind):
+    (found,) = entries(of_dicts(",".join(["title", *told]), {"title": "Lantern", **told}))
+
+    assert found.work.kind == kind
 
 
 def test_a_row_needs_a_title_or_a_code_and_may_be_of_a_thing_that_is_not_owned():
