@@ -275,8 +275,9 @@ def opened(page: Page, camera: Camera) -> None:
     page.get_by_role("button", name="Preview").click()
     page.locator("#preview").wait_for()
     camera.take(page, "policy-preview")
-    visit(page, "/system/backups")
+    page.goto("/system/backups")
     page.get_by_role("link", name="Restore…").first.click()
+    confirm(page)
     camera.take(page, "backup-restore")
 
 
@@ -378,10 +379,16 @@ def outside(page: Page, camera: Camera) -> None:
 def visit(page: Page, address: str) -> None:
     """Open a page; some ask for the password again where signing in was long ago."""
     page.goto(address)
-    if "/account/reauthenticate/" in page.url:
+    confirm(page)
+
+
+def confirm(page: Page) -> None:
+    """Enter the password where the page asks for it again."""
+    asking = "/account/reauthenticate/"
+    if asking in page.url:
         page.locator("main input[type=password]").fill(PASSWORD)
         page.locator("main button.first").click()
-        page.wait_for_url(f"**{address}")
+        page.wait_for_url(lambda address: asking not in address)
 
 
 def walk(base: str, camera: Camera, first: Step, make: Callable[[], None], last: Step) -> None:
