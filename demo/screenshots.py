@@ -288,6 +288,7 @@ def opened(page: Page, camera: Camera) -> None:
     camera.take(page, "policy-preview")
     page.goto("/system/backups")
     page.get_by_role("link", name="Restore…").first.click()
+    confirm(page)
     camera.take(page, "backup-restore")
 
 
@@ -375,7 +376,7 @@ def outside(page: Page, camera: Camera) -> None:
     page.get_by_role("button", name="Konto:").click()
     page.get_by_label("Sprache der Seiten").select_option("en")
     page.locator("html[lang=en]").wait_for()
-    page.goto("/settings/users")
+    visit(page, "/settings/users")
     page.get_by_label("Username").fill("vera")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Add").click()
@@ -387,6 +388,21 @@ def outside(page: Page, camera: Camera) -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.goto("/settings/connections")
     camera.take(page, "forbidden")
+
+
+def visit(page: Page, address: str) -> None:
+    """Open a page; some ask for the password again where signing in was long ago."""
+    page.goto(address)
+    confirm(page)
+
+
+def confirm(page: Page) -> None:
+    """Enter the password where the page asks for it again."""
+    asking = "/account/reauthenticate/"
+    if asking in page.url:
+        page.locator("main input[type=password]").fill(PASSWORD)
+        page.locator("main button.first").click()
+        page.wait_for_url(lambda address: asking not in address)
 
 
 def walk(base: str, camera: Camera, first: Step, make: Callable[[], None], last: Step) -> None:
@@ -407,7 +423,7 @@ def walk(base: str, camera: Camera, first: Step, make: Callable[[], None], last:
         first(page)
         make()
         for name, address in ADDRESSES.items():
-            page.goto(address)
+            visit(page, address)
             camera.take(page, name)
         opened(page, camera)
         opened_in_features(page, camera)

@@ -88,3 +88,16 @@ def test_a_link_of_another_site_finds_the_visitor_signed_in(open_page, ada, live
     page.wait_for_url("**/account/sessions/")
 
     page.wait_for_selector("text=Sessions", state="attached")
+
+
+def test_the_camera_confirms_that_it_is_still_there(open_page, ada, monkeypatch):
+    from demo import screenshots
+
+    monkeypatch.setattr(screenshots, "PASSWORD", PASSWORD)
+    page = open_page("/login")
+    sign_in(page)
+    page.goto("/account/2fa/totp/activate/")
+    assert "/account/reauthenticate/" in page.url
+
+    screenshots.visit(page, "/account/2fa/totp/activate/")
+    assert page.url.endswith("/account/2fa/totp/activate/")
