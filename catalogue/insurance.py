@@ -26,8 +26,11 @@ SHOWN = 2_000
 
 _AT_ONCE = 1_000
 
-Sums = list[tuple[str, Decimal]]
+Sums = dict[str, Decimal]
 """What some copies cost together, by currency."""
+
+_SIGNS = {"€": "EUR", "£": "GBP"}
+"""What a sign stands for, where that is one currency alone."""
 
 
 @dataclass(slots=True)
@@ -65,18 +68,18 @@ def insurance(user: User, most: int = SHOWN) -> Insurance:
     rows = _priced(user)
     named = _named()
     rooms: dict[int | None, Room] = {}
-    together: dict[str, Decimal] = defaultdict(Decimal)
+    together: Sums = defaultdict(Decimal)
     grouped = rows.order_by().values_list("location", "currency").annotate(Count("pk"), Sum("price"))
     for place, currency, number, price in sorted(grouped, key=lambda row: (named[row[0]].casefold(), row[1])):
-        room = rooms.setdefault(place, Room(named[place], 0, []))
+        room = rooms.setdefault(place, Room(named[place], 0, defaultdict(Decimal)))
         room.number += number
-        room.sums.append((currency, price))
-        together[currency] += price
+        for sums in (room.sums, together):
+            sums[_SIGNS.get(currency, currency.upper())] += price
     for one in _told(user, rows.order_by("location__pk", "pk")[:most]):
         rooms[one.copy.location_id].shown.append(one)
     number = sum(room.number for room in rooms.values())
     unpriced = _seen(user).filter(price=None).count()
-    return Insurance(list(rooms.values()), number, sorted(together.items()), unpriced, max(number - most, 0))
+    return Insurance(list(rooms.values()), number, dict(sorted(together.items())), unpriced, max(number - most, 0))
 
 
 def write_table(user: User, to: TextIO) -> int:
@@ -96,7 +99,7 @@ def write_table(user: User, to: TextIO) -> int:
         number += 1
     told = insurance(user, 0)
     for name, sums in [*((room.name, room.sums) for room in told.rooms), (None, told.sums)]:
-        for currency, price in sums:
+        for currency, price in sorted(sums.items()):
             label = _("All places together") if name is None else _("Together: %s") % (name or _("no place"))
             row = [label, *[""] * 10, f"{price:f}", currency, "", "", ""]
             writer.writerow([guarded(cell) for cell in row])

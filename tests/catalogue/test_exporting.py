@@ -352,7 +352,7 @@ def written(write: Any, user: User) -> str:
 
 
 def whole(sums: insurance.Sums) -> list[tuple[str, int]]:
-    return [(currency, int(price)) for currency, price in sums]
+    return [(currency, int(price)) for currency, price in sums.items()]
 
 
 def test_the_list_for_the_insurance_sums_up_each_place(ute: User):
@@ -362,7 +362,8 @@ def test_the_list_for_the_insurance_sums_up_each_place(ute: User):
         ("Dune", attic, 4, "EUR"),
         ("Emma", shelf, 6, "EUR"),
         ("Alien", shelf, 5, "USD"),
-        ("Lost", None, 1, "EUR"),
+        ("Lost", None, 1, "€"),
+        ("Ivy", shelf, 2, "eur"),
         ("Gift", attic, None, ""),
     ):
         add_copy(add_work(title), location=place, price=price, currency=currency, added_by=ute)
@@ -371,11 +372,11 @@ def test_the_list_for_the_insurance_sums_up_each_place(ute: User):
     assert rooms == [
         ("", 1, [("EUR", 1)]),
         ("Attic", 1, [("EUR", 4)]),
-        ("Attic / =Shelf", 2, [("EUR", 6), ("USD", 5)]),
+        ("Attic / =Shelf", 3, [("EUR", 8), ("USD", 5)]),
     ]
-    assert (whole(found.sums), found.unpriced) == ([("EUR", 11), ("USD", 5)], 1)
+    assert (whole(found.sums), found.unpriced) == ([("EUR", 13), ("USD", 5)], 1)
     rows = list(csv.reader(io.StringIO(written(insurance.write_table, ute))))
-    assert [row[11:13] for row in rows[-2:]] == [["11.0000", "EUR"], ["5.0000", "USD"]]
+    assert [row[11:13] for row in rows[-2:]] == [["13.0000", "EUR"], ["5.0000", "USD"]]
     text = text_of(browser_of(ute), "/collection/insurance")
     assert "1 copy has no price" in text
     assert "11.00 EUR + 5.00 USD" in text
