@@ -251,8 +251,8 @@ def restore_works(works: QuerySet[Work], user: User) -> int:
 
 def trash_copy(copy: Copy, user: User) -> None:
     """Put a copy into the trash. Raises ConfigError where somebody may not."""
-    held = _held(Copy, scope.changeable_copies(user), copy.pk)
-    Copy.objects.filter(pk=held.pk).update(deleted_at=Now())
+    if not scope.changeable_copies(user).filter(pk=copy.pk).update(deleted_at=Now()):
+        raise ConfigError("catalogue.may-not-change")
 
 
 def restore_copy(copy: Copy, user: User) -> None:

@@ -68,18 +68,19 @@ def insurance(user: User, most: int = SHOWN) -> Insurance:
     rows = _priced(user)
     named = _named()
     rooms: dict[int | None, Room] = {}
-    together: Sums = defaultdict(Decimal)
+    together: Sums = {}
     grouped = rows.order_by().values_list("location", "currency").annotate(Count("pk"), Sum("price"))
     for place, currency, number, price in sorted(grouped, key=lambda row: (named[row[0]].casefold(), row[1])):
-        room = rooms.setdefault(place, Room(named[place], 0, defaultdict(Decimal)))
+        room = rooms.setdefault(place, Room(named[place], 0, {}))
         room.number += number
+        called = _SIGNS.get(currency, currency.upper())
         for sums in (room.sums, together):
-            sums[_SIGNS.get(currency, currency.upper())] += price
+            sums[called] = sums.get(called, Decimal()) + price
     for one in _told(user, rows.order_by("location__pk", "pk")[:most]):
         rooms[one.copy.location_id].shown.append(one)
-    number = sum(room.number for room in rooms.values())
+    number, together = sum(room.number for room in rooms.values()), dict(sorted(together.items()))
     unpriced = _seen(user).filter(price=None).count()
-    return Insurance(list(rooms.values()), number, dict(sorted(together.items())), unpriced, max(number - most, 0))
+    return Insurance(list(rooms.values()), number, together, unpriced, max(number - most, 0))
 
 
 def write_table(user: User, to: TextIO) -> int:

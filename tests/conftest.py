@@ -26,6 +26,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
 from demo.arr.process import StandIn
@@ -162,6 +163,7 @@ def raw_statements_are_counted() -> Iterator[None]:
 
     class Counted(Cursor[Any]):
         def execute(self, query: Any, *args: Any, **options: Any) -> Any:
+            _check_lock(query)
             if connection.queries_logged:
                 connection.queries_log.append({"sql": query, "time": "0"})
             return super().execute(query, *args, **options)
@@ -169,6 +171,26 @@ def raw_statements_are_counted() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("core.sql.Cursor", Counted)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def locks_are_held_in_transactions_of_ours() -> Iterator[None]:
+    """What locks rows without a transaction fails; in the one that a test runs in it would seem to work."""
+    execute = CursorWrapper.execute
+
+    def checked(cursor: CursorWrapper, query: Any, params: Any = None) -> Any:
+        _check_lock(query)
+        return execute(cursor, query, params)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CursorWrapper, "execute", checked)
+        yield
+
+
+def _check_lock(query: object) -> None:
+    if isinstance(query, str) and query.lstrip().startswith("SELECT") and "FOR UPDATE" in query:
+        ours = [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
+        assert ours, f"rows are locked outside of a transaction: {query}"
 
 
 LARGE = 2**20
