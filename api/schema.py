@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_doc
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
@@ -119,6 +119,15 @@ class Schema(AutoSchema):
         action = getattr(self.view, getattr(self.view, "action", None) or self.method.lower(), None)
         summary, _, rest = get_doc(action).partition("\n\n")
         return " ".join(summary.split()).rstrip("."), rest.strip()
+
+
+class Decimals(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Told as texts, lest a client rounds them; taken as numbers too."""
+
+    target_class = "rest_framework.fields.DecimalField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:  # noqa: ARG002
+        return {"oneOf": [{"type": "string", "format": "decimal"}, {"type": "number"}]}
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -44,8 +44,20 @@ KNOW_MORE = (
     "players_release_create",
     "players_links_give_back_create",
     "artwork_entities_identify_undo_create",
+    "artwork_entities_list",
+    "artwork_entities_retrieve",
+    "collection_duplicates_ask_again_create",
+    "collection_imports_undo_create",
+    "collection_imports_undo_preview_retrieve",
+    "collection_libraries_destroy",
+    "collection_libraries_make_usual_create",
+    "collection_places_destroy",
+    "collection_works_list",
+    "collection_works_unmerge_create",
 )
-"""They too: a language in a filter must be one, what is tested must answer, what is undone must be there."""
+"""They too: a language in a filter must be one, a field or a cursor one that there is, what is tested must
+answer, what is undone must be there, and what is deleted must be empty or of no use.
+"""
 
 PLAYERS = "/api/v1/players"
 IN_PERSON = "No key opens this"

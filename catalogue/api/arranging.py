@@ -234,7 +234,7 @@ class Trash(Answering):
 
     change = ADD
 
-    @extend_schema(responses=EmptiedSerializer)
+    @extend_schema(responses={200: EmptiedSerializer})
     def delete(self, request: Request) -> Response:
         """Delete for good all that the caller could take out of the trash."""
         return Response({"deleted": trash.empty(user_of(request))})

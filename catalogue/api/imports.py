@@ -91,8 +91,8 @@ class ImportSerializer(Strict, serializers.ModelSerializer[Import]):
         child=serializers.CharField(max_length=200, allow_blank=True), required=False
     )
     counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
-    made_by: Any = serializers.SlugRelatedField("username", read_only=True)
-    job: Any = serializers.PrimaryKeyRelatedField(read_only=True)
+    made_by: Any = serializers.SlugRelatedField("username", read_only=True, allow_null=True)
+    job: Any = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
 
     class Meta:
         model = Import
@@ -241,7 +241,7 @@ class Imports(mixins.UpdateModelMixin, Readable):
         """Import a list as it is configured."""
         return accepted(services.start(self.get_object()))
 
-    @extend_schema(responses=UndoingSerializer)
+    @extend_schema(responses={200: UndoingSerializer, 422: None})
     @action(detail=True, filterset_class=None, url_path="undo-preview")
     def undo_preview(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Show what taking an import back would do now."""

@@ -72,6 +72,6 @@ class Cursors(Pages):
             "in": "query",
             "required": False,
             "description": "In place of `page`: `first`, then what `next` says. Nothing is counted then.",
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "minLength": 1},
         }
         return [*super().get_schema_operation_parameters(view), cursor]

@@ -56,8 +56,8 @@ class CollectionPictureSerializer(serializers.ModelSerializer[Picture]):
     """A picture of a work, or of one `copy` of it; the cover with the least `place` is shown."""
 
     work: Any = serializers.PrimaryKeyRelatedField(read_only=True)
-    copy: Any = serializers.PrimaryKeyRelatedField(read_only=True)
-    added_by: Any = serializers.SlugRelatedField("username", read_only=True)
+    copy: Any = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
+    added_by: Any = serializers.SlugRelatedField("username", read_only=True, allow_null=True)
 
     class Meta:
         model = Picture
