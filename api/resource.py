@@ -59,7 +59,8 @@ class Answering(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self._check_size(request)
         super().initial(request, *args, **kwargs)
-        if not hasattr(self, (request.method or "").lower()):
+        method = (request.method or "").lower()
+        if method not in self.http_method_names or not hasattr(self, method):
             # No such method here: that is told next.
             return
         if empty := sorted(name for name in self.no_texts() if "" in request.query_params.getlist(name)):

@@ -230,6 +230,7 @@ def test_what_was_not_published_is_not_undone(api: APIClient, show: Entity):  # 
 
 def test_a_method_that_there_is_not_is_told_before_the_parameters_of_another(api: APIClient):  # noqa: F811
     assert api.trace(f"{ROOT}/pictures/upload?entity=1&type=poster").status_code == 405
+    assert api.put(f"{ROOT}/entities/1?fields=id").status_code == 405
     assert api.trace(f"{ROOT}/pictures/{'0' * 64}/thumbnail?w=200").status_code == 405
 
 
