@@ -65,6 +65,8 @@ class Answering(APIView):
             return
         if empty := sorted(name for name in self.no_texts() if "" in request.query_params.getlist(name)):
             raise Invalid({name: ["Give a value, or leave the parameter out."] for name in empty})
+        if nul := sorted(name for name, texts in request.query_params.lists() if "\0" in "".join(texts)):
+            raise Invalid({name: ["Leave out the NUL character."] for name in nul})
         unknown = sorted(request.query_params.keys() - self.known_parameters())
         if unknown:
             known = ", ".join(sorted(self.known_parameters())) or "none"

@@ -25,6 +25,9 @@ KINDS = [(one.value, one.value) for one in Kind]
 class _Rating(django_filters.NumberFilter):
     """A rating, from 0 to 10."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_value=10, **options)
+
 
 class WorkOrdering(Ordering):
     """What is not known stands last, whichever the direction: see `Works.told`."""
