@@ -435,11 +435,6 @@ def test_a_filter_that_fits_nothing_there_could_be_is_refused(mine: APIClient, q
     assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (422, [field])
 
 
-def test_a_list_is_not_called_by_what_the_database_does_not_know(mine: APIClient):
-    body = {"data": b"Title\nDune", "content_type": "application/octet-stream"}
-    assert mine.post(f"{ROOT}/imports/upload?name=a%00b.csv", **body).status_code == 422
-
-
 def test_nobody_overwrites_what_they_have_not_read(mine: APIClient, shelf: dict[str, Work]):
     copy = Copy.objects.get(edition__work=shelf["Alien"])
     for address, change in (

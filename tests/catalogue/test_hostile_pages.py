@@ -99,15 +99,19 @@ def test_a_list_is_what_is_in_it_whatever_it_is_called(ute: User):
         assert UNKNOWN not in text_of(client, page)
         assert BROKEN not in text_of(client, page)
     key = create_key(ute, "key", scopes=("write",), expires_at=None)[1]
-    for name in ("a%00b.csv", "%ed%a0%80.csv", "..%2f..%2fetc%2fpasswd", "x" * 2_000):
+    for name, status in (
+        ("a%00b.csv", 422),
+        ("%ed%a0%80.csv", 201),
+        ("..%2f..%2fetc%2fpasswd", 201),
+        ("x" * 2_000, 201),
+    ):
         answer = Client().post(
             f"/api/v1/collection/imports/upload?name={name}",
             b"title\nDune\n",
             content_type="application/octet-stream",
             headers={"X-Api-Key": key},
         )
-        assert answer.status_code == 201, name
-    assert Import.objects.filter(name="ab.csv").exists()
+        assert answer.status_code == status, name
 
 
 def test_twenty_titles_of_a_megabyte_make_no_page_of_twenty(ute: User):
