@@ -28,6 +28,7 @@ from core import env, options
 from core.errors import ConfigError
 from demo.arr.process import StandIn
 from demo.library import lose_dubs
+from demo.pages import ADDRESSES, FORMS_OF_A_WORK, LIST
 from demo.run import (
     USER,
     answers,
@@ -62,13 +63,6 @@ ALL_IS_DRAWN = """() => {
 
 PATIENCE_MS = 60_000
 COLOURS = 256
-LIST = b"""Title,Author,Year,ISBN,Shelf,Lent to
-The Long Winter,Ida Holm,1988,9780306406157,Hall,
-Salt and Iron,Ben Ivers,2004,,Attic,Mara
-The Glass Orchard,Ben Ivers,2015,,Hall,
-"""
-"""What is imported before the eyes of the camera; the last one is here already."""
-
 IN_A_ROW, THUMBNAIL, GAP = 6, 400, 12
 """Of a contact sheet: pictures, and the pixels of their width and between them."""
 
@@ -90,84 +84,6 @@ IN_DOCS = {
     "first-result": ("setup-6-result", PART, "light"),
 }
 """Name of the picture in docs/img: which page, width and theme it shows."""
-
-ADDRESSES = {
-    "home": "/",
-    "library": "/library?view=grid",
-    "library-table": "/library?view=table",
-    "library-nothing": "/library?view=grid&q=no+such+title",
-    "players": "/players",
-    "artwork": "/artwork?view=grid",
-    "artwork-table": "/artwork?view=table",
-    "artwork-nothing": "/artwork?view=grid&q=no+such+title",
-    "artwork-unidentified": "/artwork?view=grid&state=unidentified",
-    "artwork-review": "/artwork/review",
-    "artwork-reviewed": "/artwork/review?after=999999999",
-    "artwork-never-taken": "/artwork/blacklist",
-    "artwork-rules": "/artwork/rules",
-    "collection": "/collection?view=grid",
-    "collection-table": "/collection?view=table",
-    "collection-found": "/collection?view=table&q=salt+coast+year:1950..",
-    "collection-imports": "/collection/imports",
-    "collection-review": "/collection/review",
-    "collection-add": "/collection/add",
-    "collection-duplicates": "/collection/duplicates",
-    "collection-places": "/collection/places",
-    "collection-export": "/collection/export",
-    "collection-insurance": "/collection/insurance",
-    "collection-trash": "/collection/trash",
-    "collection-library-add": "/settings/collection/libraries/add",
-    "collection-field-add": "/settings/collection/fields/add",
-    "wanted-missing": "/wanted/missing",
-    "wanted-wrong": "/wanted/wrong",
-    "wanted-undetermined": "/wanted/undetermined",
-    "wanted-unreadable": "/wanted/unreadable",
-    "attention": "/wanted/attention",
-    "wanted-pictures": "/wanted/pictures?view=grid",
-    "wanted-players": "/wanted/players",
-    "wanted-volumes": "/wanted/volumes",
-    "inbox": "/inbox",
-    "search": "/search?q=s",
-    "activity": "/activity",
-    "failed": "/activity/failed",
-    "history": "/activity/history",
-    "connections": "/settings/connections",
-    "connection-kinds": "/settings/connections/add",
-    "connection-add": "/settings/connections/add/sonarr",
-    "collection-settings": "/settings/collection",
-    "policies": "/settings/policies",
-    "policy-add": "/settings/policies/add",
-    "users": "/settings/users",
-    "api-keys": "/settings/keys",
-    "notifications": "/settings/notifications",
-    "channel-kinds": "/settings/notifications/add",
-    "channel-add": "/settings/notifications/add/gotify",
-    "deliveries": "/settings/notifications/deliveries",
-    "general": "/settings/general",
-    "features": "/settings/features",
-    "import": "/settings/import",
-    "system": "/system",
-    "tasks": "/system/tasks",
-    "schedule": "/system/tasks/1",
-    "backups": "/system/backups",
-    "logs": "/system/logs",
-    "audit": "/system/audit",
-    "about": "/system/about",
-    "password": "/account/password/change/",
-    "second-factor": "/account/2fa/",
-    "sessions": "/account/sessions/",
-    "not-found": "/media/999999999",
-    "api": "/api/v1/docs/",
-}
-
-FORMS_OF_A_WORK = {
-    "work-edit": "a[href*='/works/'][href$='/edit']",
-    "work-merge": "a[href$='/merge']",
-    "work-pictures": "a[href$='/pictures']",
-    "edition-edit": "a[href*='/editions/'][href$='/edit']",
-    "copy-edit": "a[href*='/copies/'][href$='/edit']",
-}
-"""Where the page of a work leads."""
 
 
 class Camera:

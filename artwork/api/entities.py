@@ -272,11 +272,8 @@ class EntityFilters(Filters):
         return rows.filter(lacks(art))
 
 
-_FIELDS = OpenApiParameter(
-    "fields",
-    {"type": "string", "minLength": 1},
-    description="Only these fields, separated by commas: `id,name`.",
-)
+_ONLY = "Only these fields, separated by commas: `id,name`."
+_FIELDS = OpenApiParameter("fields", {"type": "string", "minLength": 1}, description=_ONLY)
 
 
 @extend_schema_view(list=extend_schema(parameters=[_FIELDS]), retrieve=extend_schema(parameters=[_FIELDS]))
