@@ -1,4 +1,4 @@
-"""What `script/screenshots` takes: pages by their addresses, the forms of a work by links, and a list to import."""
+"""What `script/screenshots` takes: pages by address, the forms of a work by link, and a list to import."""
 
 from __future__ import annotations
 
