@@ -1,24 +1,27 @@
 """Programs that begin as forks of one process, which has imported what they share: it is in memory once.
 
-As a program (`python -m system.nursery MODULE DESCRIPTOR`) it imports MODULE and forks for every order of its
-supervisor. A fork is given an environment beside, but whatever MODULE has read is in its memory. It does not
-need the nursery any more: when that ends it goes on. A fork may be a nursery itself. No Django.
+As a program (`python -m system.nursery MODULE DESCRIPTOR`) it imports MODULE, forks for every order of its
+supervisor, and ends when that closes the line. A fork is given an environment beside, but whatever MODULE has
+read is in its memory. It may be a nursery itself. It is a child of the supervisor: a nursery lives only while
+programs are started. As forks write to what they share, each gets copies of its own, and what the nursery
+holds would in the end be used by nobody. No Django.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import gc
 import importlib
 import json
 import os
 import runpy
-import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,32 +34,38 @@ PATIENCE = 120.0
 
 LOOK_EVERY = 0.02
 _ORDER_BYTES = 1 << 16
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def adopt_forks() -> None:
+    """Become the parent of all processes below this one that lose theirs (`prctl`, Linux).
+
+    Elsewhere nobody learns the exit codes of forks; that they ended is seen all the same.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 class Fork:
     """A program that the nursery forked, with what of `subprocess.Popen` its supervisor uses."""
 
-    def __init__(self, pid: int, status: int, stdout: IO[str]) -> None:
+    def __init__(self, pid: int, stdout: IO[str]) -> None:
         self.pid = pid
         self.stdout = stdout
         self.returncode: int | None = None
-        self._status: int | None = status
-        try:
-            self._process: psutil.Process | None = psutil.Process(pid)
-        except psutil.NoSuchProcess:
-            self._process = None
+        self._asking = threading.Lock()
 
     def poll(self) -> int | None:
-        """Return the exit code, None while it runs; -1 where it outlived the nursery, which learns it."""
-        if self._status is not None and select.select([self._status], [], [], 0)[0]:
-            told = os.read(self._status, 16)
-            os.close(self._status)
-            self._status = None
-            if told:
-                self.returncode = int(told)
-        if self._status is None and self.returncode is None and not self._runs():
-            self.returncode = -1
-        return self.returncode
+        """Return the exit code, None while it runs; -1 where it was never a child of this process."""
+        with self._asking:
+            if self.returncode is None:
+                try:
+                    ended, status = os.waitpid(self.pid, os.WNOHANG)
+                except ChildProcessError:
+                    self.returncode = None if psutil.pid_exists(self.pid) else -1
+                else:
+                    self.returncode = os.waitstatus_to_exitcode(status) if ended else None
+            return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
         """Return the exit code as soon as it has ended. Raises subprocess.TimeoutExpired."""
@@ -68,15 +77,9 @@ class Fork:
         return code
 
     def terminate(self) -> None:
-        if self._process is not None:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                self._process.terminate()
-
-    def _runs(self) -> bool:
-        try:
-            return self._process is not None and self._process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return False
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
 
 
 class Nursery:
@@ -94,22 +97,19 @@ class Nursery:
         Their numbers are its last arguments. Raises OSError where the nursery is away.
         """
         output, output_end = os.pipe()
-        status, status_end = os.pipe()
         try:
             order = json.dumps([name, command[2:], dict(environment)]).encode() + b"\n"
-            sent = socket.send_fds(self._socket, [order], [output_end, status_end, *passed])
+            sent = socket.send_fds(self._socket, [order], [output_end, *passed])
             self._socket.sendall(order[sent:])
             answer = self._socket.recv(16)
             if not answer:
                 raise ConnectionResetError(errno.ECONNRESET, "the nursery has ended")
         except OSError:
             os.close(output)
-            os.close(status)
             raise
         finally:
             os.close(output_end)
-            os.close(status_end)
-        return Fork(int(answer), status, os.fdopen(output, encoding="utf-8", errors="replace"))
+        return Fork(int(answer), os.fdopen(output, encoding="utf-8", errors="replace"))
 
     def close(self) -> None:
         self._socket.close()
@@ -133,55 +133,53 @@ def main() -> None:
 
 
 def _serve(orders: socket.socket) -> tuple[str, list[str]] | None:
-    """Fork until the supervisor goes: None. In a fork: its name, and its module with the arguments."""
-    statuses: dict[int, int] = {}
-    woken, wake = os.pipe()
-    os.set_blocking(wake, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    """Fork until the supervisor closes the line: None. In a fork: its name, its module and the arguments.
+
+    Raises OSError where the machine lets it fork no more.
+    """
     while True:
-        ready, _, _ = select.select([orders.fileno(), woken], [], [])
-        if woken in ready:
-            os.read(woken, _ORDER_BYTES)
-            _tell_ended(statuses)
-        if orders.fileno() not in ready:
-            continue
-        order, descriptors, _, _ = socket.recv_fds(orders, _ORDER_BYTES, 3)
+        order, descriptors, _, _ = socket.recv_fds(orders, _ORDER_BYTES, 2)
         while order and not order.endswith(b"\n"):
             order += orders.recv(_ORDER_BYTES)
         if not order:
             return None
-        output, status, *passed = descriptors
-        if pid := os.fork():
-            statuses[pid] = status
-            for descriptor in (output, *passed):
+        if pid := _fork_away():
+            for descriptor in descriptors:
                 os.close(descriptor)
-            with contextlib.suppress(PermissionError, ProcessLookupError):
-                os.setpgid(pid, pid)
             orders.send(str(pid).encode())
             continue
-        os.setpgid(0, 0)
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        orders.close()
+        output, *passed = descriptors
         for stream in (1, 2):
             os.dup2(output, stream)
-        for descriptor in (output, status, woken, wake, *statuses.values()):
-            os.close(descriptor)
-        orders.close()
+        os.close(output)
         name, arguments, environment = json.loads(order)
         # What its imports have set stays; the nursery itself was given nothing that its forks may not see.
         os.environ.update(environment)
         return name, [*arguments, *map(str, passed)]
 
 
-def _tell_ended(statuses: dict[int, int]) -> None:
-    with contextlib.suppress(ChildProcessError):
-        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-            pid, code = ended[0], os.waitstatus_to_exitcode(ended[1])
-            status = statuses.pop(pid)
-            with contextlib.suppress(BrokenPipeError):
-                os.write(status, str(code).encode())
-            os.close(status)
+def _fork_away() -> int:
+    """Fork a process that leads a group and is no child of this one: its id, in itself 0. Raises OSError."""
+    read, write = os.pipe()
+    if between := os.fork():
+        os.close(write)
+        told = os.read(read, 16)
+        os.close(read)
+        # With the end of the one between, the new process becomes the supervisor's.
+        os.waitpid(between, 0)
+        if not told:
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return int(told)
+    os.close(read)
+    if pid := os.fork():
+        with contextlib.suppress(PermissionError, ProcessLookupError):
+            os.setpgid(pid, pid)
+        os.write(write, str(pid).encode())
+        os._exit(0)
+    os.setpgid(0, 0)
+    os.close(write)
+    return 0
 
 
 if __name__ == "__main__":

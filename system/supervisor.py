@@ -7,7 +7,6 @@ stops the children in order, and whatever a child started ends with it.
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import logging
 import os
@@ -16,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +26,7 @@ import psutil
 from core.data_folder import prepare_data_folder, write_private
 from core.masking import masked
 from system.backoff import Backoff
-from system.nursery import Fork, Nursery
+from system.nursery import Fork, Nursery, adopt_forks
 from system.programs import Program
 
 CHILDREN_FILE = Path("run") / "children.json"
@@ -68,10 +67,19 @@ class Child:
         running = self._process is not None and self._process.poll() is None
         return self._process.pid if running and self._process is not None else None
 
-    def start(self, environment: Mapping[str, str], folder: Path) -> None:
+    @property
+    def group(self) -> int | None:
+        """The process group of the last start, whether its leader still runs or not."""
+        return self._process.pid if self._process is not None else None
+
+    def start(self, environment: Mapping[str, str], folder: Path, passed: Sequence[int] = ()) -> None:
+        """Start the process, which is given these descriptors too, and their numbers as arguments.
+
+        Raises OSError.
+        """
         self.backoff.note_start()
         self._process = None
-        self._process = self._launch(environment, folder)
+        self._process = self._launch(environment, folder, passed)
         self._reader = threading.Thread(target=self._collect, args=(self._process.stdout,), daemon=True)
         self._reader.start()
 
@@ -107,11 +115,10 @@ class Child:
             self._reader.join(5)
 
     def _launch(
-        self, environment: Mapping[str, str], folder: Path, passed: Sequence[int] = ()
+        self, environment: Mapping[str, str], folder: Path, passed: Sequence[int]
     ) -> subprocess.Popen[str] | Fork:
-        """Start the process; it is given these descriptors too, and their numbers as arguments."""
         if self.nursery is not None:
-            return self.nursery.fork(self.program, environment, passed)
+            return self.nursery.fork(self.program, environment, folder, passed)
         return subprocess.Popen(
             (*self.program.command, *map(str, passed)),
             stdin=subprocess.DEVNULL,
@@ -141,24 +148,27 @@ class Child:
 
 
 class NurseryChild(Child):
-    """A process that others are forks of."""
+    """A process that others are forks of; it runs from the first that is to be forked until it is retired."""
 
     _orders: Nursery | None = None
 
-    def fork(self, program: Program, environment: Mapping[str, str], passed: Sequence[int]) -> Fork:
-        """Fork a program. Raises OSError where the nursery is away."""
+    def fork(
+        self, program: Program, environment: Mapping[str, str], folder: Path, passed: Sequence[int]
+    ) -> Fork:
+        """Fork a program. Raises OSError where the nursery cannot be started, or has ended."""
         if self._orders is None:
-            raise ConnectionError(errno.ENOTCONN, "the nursery does not run")
+            orders = Nursery()
+            with orders.theirs as theirs:
+                self.start(environment, folder, [theirs.fileno()])
+            self._orders = orders
         return self._orders.fork(program.name, program.command, program.environment(environment), passed)
 
-    def _launch(
-        self, environment: Mapping[str, str], folder: Path, passed: Sequence[int] = ()
-    ) -> subprocess.Popen[str] | Fork:
+    def retire(self) -> None:
+        """End it. What was forked goes on."""
         if self._orders is not None:
             self._orders.close()
-        self._orders = Nursery()
-        with self._orders.theirs as theirs:
-            return super()._launch(environment, folder, [theirs.fileno(), *passed])
+            self._orders = None
+            self.wait_stopped(self.program.grace)
 
 
 class Supervisor:
@@ -166,9 +176,9 @@ class Supervisor:
 
     `folder` is where they run, `environment` the most that they see. Their output goes to
     `data`/logs/NAME.log, and to `echo` where that is given, `prefixed` with the name of the program. Programs
-    start as forks of their nursery (`system.nursery`) where that is one of `nurseries`. The caller holds the
-    folder's lock, and has stopped what an earlier supervisor may have left (`stop_leftovers`). Without `data`
-    nothing is kept on disk.
+    start as forks of their nursery (`system.nursery`) where that is one of `nurseries`; this process is their
+    parent then. The caller holds the folder's lock, and has stopped what an earlier supervisor may have left
+    (`stop_leftovers`). Without `data` nothing is kept on disk.
     """
 
     def __init__(
@@ -189,22 +199,21 @@ class Supervisor:
             prepare_data_folder(data)
         told = None if echo is None else Echo(echo, prefixed=prefixed)
         self.nurseries: dict[str, NurseryChild] = {}
-        self.children: list[Child] = []
-        for program in (*nurseries, *programs):
+        for program in nurseries:
             log, parent = open_log(data, program.name), self.nurseries.get(program.nursery)
-            if program in nurseries:
-                nursery = self.nurseries[program.name] = NurseryChild(program, log, told, parent)
-                self.children.append(nursery)
-            else:
-                self.children.append(Child(program, log, told, parent))
+            self.nurseries[program.name] = NurseryChild(program, log, told, parent)
+        if nurseries:
+            adopt_forks()
+        self.children = [
+            Child(program, open_log(data, program.name), told, self.nurseries.get(program.nursery))
+            for program in programs
+        ]
+        self._groups: set[int] = set()
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
     def start(self) -> Supervisor:
-        for child in self.children:
-            with _told(child.program.name):
-                child.start(self.environment, self.folder)
-        self._remember()
+        self._start(self.children)
         self._watcher.start()
         return self
 
@@ -217,15 +226,14 @@ class Supervisor:
         self._stopping.set()
         if self._watcher.is_alive():
             self._watcher.join()
-        others = [child for child in self.children if not isinstance(child, NurseryChild)]
-        groups = [[child for child in others if child.program.stop_first is first] for first in (True, False)]
-        # They alone learn with which codes their forks end.
-        groups += [[nursery] for nursery in reversed(self.nurseries.values())]
-        for group in groups:
-            for child in group:
+        in_turn = [
+            [one for one in self.children if one.program.stop_first is first] for first in (True, False)
+        ]
+        for children in in_turn:
+            for child in children:
                 child.ask_to_stop()
-            end = time.monotonic() + max((child.program.grace for child in group), default=0)
-            for child in group:
+            end = time.monotonic() + max((child.program.grace for child in children), default=0)
+            for child in children:
                 child.wait_stopped(max(0.0, end - time.monotonic()))
         if self.data is not None:
             (self.data / CHILDREN_FILE).unlink(missing_ok=True)
@@ -241,13 +249,29 @@ class Supervisor:
     def _watch(self) -> None:
         while not self._stopping.wait(WATCH_INTERVAL):
             due = [child for child in self.children if child.needs_start()]
-            # Whatever the machine lacks now (disk, memory, processes), the next round tries again.
-            for child in due:
-                with _told(child.program.name):
-                    child.start(self.environment, self.folder)
             if due:
-                with _told(str(CHILDREN_FILE)):
-                    self._remember()
+                self._start(due)
+            self._bury_orphans()
+
+    def _bury_orphans(self) -> None:
+        """Wait for what a program left behind when it ended: it has this process as its parent now."""
+        for group in self._groups - {child.pid for child in self.children}:
+            try:
+                while os.waitpid(-group, os.WNOHANG)[0]:
+                    pass
+            except ChildProcessError:
+                self._groups.discard(group)
+
+    def _start(self, children: Iterable[Child]) -> None:
+        """Start what can be started. What the machine lacks now it may have in the next round."""
+        for child in children:
+            with _told(child.program.name):
+                child.start(self.environment, self.folder)
+        for nursery in reversed(self.nurseries.values()):
+            nursery.retire()
+        self._groups |= {child.group for child in self.children if child.group is not None}
+        with _told(str(CHILDREN_FILE)):
+            self._remember()
 
     def _remember(self) -> None:
         """Keep who runs, for the next start: this process may be killed before it can stop them."""

@@ -41,16 +41,16 @@ def test_the_workers_of_a_container_share_a_parent_come_back_and_end_together(
     )
     try:
         wait_until(lambda: alive.is_alive("workers"), "all three answered")
-        (nursery,) = psutil.Process(process.pid).children()
-        forks = {one.name()[:14]: one for one in nursery.children()}
+        supervisor = psutil.Process(process.pid)
+        forks = {one.name()[:14]: one for one in supervisor.children()}
         assert forks.keys() == NAMES
-        family = psutil.Process(process.pid).children(recursive=True)
+        family = supervisor.children(recursive=True)
 
         os.kill(forks["worker-io"].pid, signal.SIGKILL)
         wait_until(
             lambda: any(
                 name == "worker-io" and pid != forks["worker-io"].pid
-                for pid, name in named(nursery.children())
+                for pid, name in named(supervisor.children())
             ),
             "the killed one was started again",
         )
