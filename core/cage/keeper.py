@@ -16,7 +16,6 @@ import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +123,7 @@ class Cage:
     def __init__(self, work: str, prepare: str, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.wall = ""
+        """What kept the last process in, as `core.cage.walls.Wall` names it; empty before the first."""
         self._work, self._prepare = work, prepare
         self._lock = threading.Lock()
         self._prisoner: _Prisoner | None = None
@@ -161,10 +161,7 @@ class Cage:
             self._lock.release()
 
     def start(self) -> str:
-        """Start the process if there is none; return what keeps it in, as `core.cage.walls.Wall` names it.
-
-        Raises `StalledError` or `UnreadyError`.
-        """
+        """Start the process if there is none; return its `wall`. Raises `StalledError` or `UnreadyError`."""
         with self._lock:
             if not self._prisoner:
                 self._start(lambda: None)
@@ -344,16 +341,6 @@ class Cage:
         for process in self._unburied:
             process.returncode = 0
         self._prisoner, self._unburied = None, []
-
-
-@cache
-def wall_here() -> str:
-    """What keeps a cage in here (`core.cage.walls.Wall`). Raises `StalledError` or `UnreadyError`."""
-    empty = Cage("time:monotonic", "time:monotonic")
-    try:
-        return empty.start()
-    finally:
-        empty.end()
 
 
 class _GoneError(Exception):

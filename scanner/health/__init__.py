@@ -17,5 +17,5 @@ BRINGS = Health(
         titles.undone_tags,
         titles.not_written,
     ),
-    live=(reading.media_info, reading.reading_apart, reading.path_mappings, roots.full_media_disks),
+    live=(reading.reader, reading.path_mappings, roots.full_media_disks),
 )

@@ -5,35 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
-from pymediainfo import MediaInfo
 
 from connections.health import to_connection
-from core.cage.keeper import CageError, wall_here
+from core.cage.keeper import StalledError, UnreadyError
 from core.cage.walls import Wall
 from core.issues import Action, Issue, Severity
 from core.words import Phrase
 from library.models import PathMapping
 from library.paths import check_mapping
+from scanner.probe.caged import CAGE
 
 
-def media_info() -> Iterator[Issue]:
-    if not MediaInfo.can_parse():
-        yield Issue(
-            severity=Severity.ERROR,
-            what=Phrase("mediainfo.missing"),
-            meaning=_("Files whose header does not tell all cannot be read."),
-            remedy=_(
-                "Install the requirements again; on Alpine or another small system install libmediainfo."
-            ),
-            action=_about(),
-        )
+def reader() -> Iterator[Issue]:
+    """Yield an issue where MediaInfo is missing, or its process is not kept from the rest of the system.
 
-
-def reading_apart() -> Iterator[Issue]:
-    """Yield an issue where the process that MediaInfo runs in is not kept from the rest of the system."""
+    It is started to find out: what is loaded here stays in memory.
+    """
     try:
-        wall = wall_here()
-    except CageError:  # the machine is busy or full, which other checks tell
+        wall = CAGE.wall or CAGE.start()
+    except UnreadyError as error:
+        if error.lasting:
+            yield Issue(
+                severity=Severity.ERROR,
+                what=Phrase("mediainfo.missing"),
+                meaning=_("Files whose header does not tell all cannot be read."),
+                remedy=_(
+                    "Install the requirements again; on Alpine or another small system install libmediainfo."
+                ),
+                action=_about(),
+            )
+        return
+    except StalledError:  # the machine is busy or full, which other checks tell
         return
     if wall != Wall.CALLS:
         yield Issue(

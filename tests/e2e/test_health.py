@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -214,12 +213,16 @@ def test_a_redis_that_is_slow_or_old(told, mended, settings):
 
 
 def test_a_mediainfo_library_that_cannot_be_loaded(process_environment, beat_has_run, admin, tmp_path):
-    package = shutil.copytree(Path(pymediainfo.__file__).parent, tmp_path / "broken" / "pymediainfo")
+    package = shutil.copytree(Path(pymediainfo.__file__).parent, tmp_path / "pymediainfo")
     (package / "libmediainfo.so.0").write_bytes(b"")
+    for name in ("core", "scanner"):
+        (tmp_path / name).symlink_to(ROOT / name)
     script = """
-import json
+import json, sys
+from core.cage import keeper
 from core.loading import load
 load()
+keeper.ROOT = sys.argv[1]
 from django.test import Client
 from accounts.models import User
 from jobs import health
@@ -229,19 +232,20 @@ health.served_queues = lambda _enough: frozenset(list(Queue))
 client = Client(headers={"host": "localhost"})
 client.force_login(User.objects.get())
 texts = [client.get(path).content.decode() for path in ("/api/v1/system/health", "/system/health")]
-print(json.dumps([*texts, run("doctor").out]))
+told = run("doctor").out
+assert "libmediainfo" not in open("/proc/self/maps").read(), "it was loaded here"
+print(json.dumps([*texts, told]))
 """
 
-    def told_with(*paths: Path) -> list[bool]:
-        environment = {**process_environment, "PYTHONPATH": os.pathsep.join(map(str, paths))}
-        command = [sys.executable, "-c", script]
+    def told_with(root: Path) -> list[bool]:
+        command = [sys.executable, "-c", script, str(root)]
         ended = subprocess.run(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
+            command, cwd=ROOT, env=process_environment, stdout=subprocess.PIPE, text=True, check=True
         )
         return ["The MediaInfo library is missing." in text for text in json.loads(ended.stdout)]
 
-    assert told_with(tmp_path / "broken") == [True, True, True]
-    assert told_with() == [False, False, False]
+    assert told_with(tmp_path) == [True, True, True]
+    assert told_with(ROOT) == [False, False, False]
 
 
 # --- Programs and work ----------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
-import pymediainfo
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
@@ -15,11 +14,12 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from accounts.models import User
 from connections.models import Breaker, Connection
 from core import flags
-from core.cage.keeper import UnreadyError
+from core.cage.keeper import Cage, StalledError, UnreadyError
 from jobs.models import ItemState, Job, JobItem, JobState
 from library.models import Media, PathMapping
 from scanner.health import titles
 from scanner.models import FileProblem, ManagedLabel, Policy, ScanSettings
+from scanner.probe.caged import CAGE
 from scanner.scan import reconcile
 from system.health import Issue, Severity, find_issues, machine
 from tests.commands import run
@@ -351,20 +351,36 @@ def test_a_scheduler_that_has_just_started_is_not_silent(beat):
     assert find_issues() == []
 
 
-def test_without_the_mediainfo_library(monkeypatch):
-    monkeypatch.setattr(pymediainfo.MediaInfo, "can_parse", lambda: False)
+@pytest.fixture
+def reader(monkeypatch):
+    """Has the reader of damaged files answer so when it is started."""
+
+    def answers(error: Exception | None = None, wall: str = "") -> None:
+        def start(_cage) -> str:
+            if error:
+                raise error
+            return wall
+
+        monkeypatch.setattr(CAGE, "wall", "")
+        monkeypatch.setattr(Cage, "start", start)
+
+    return answers
+
+
+def test_without_the_mediainfo_library(reader):
+    reader(UnreadyError("no such file", lasting=True))
     assert only().what == "The MediaInfo library is missing."
 
 
-def test_a_system_that_does_not_let_the_reader_be_locked_in(monkeypatch):
-    monkeypatch.setattr("scanner.health.reading.wall_here", lambda: "limits alone")
+def test_a_system_that_does_not_let_the_reader_be_locked_in(reader):
+    reader(wall="limits alone")
     assert only().what == "This system cannot lock in the reader of damaged files (seccomp)."
 
-    def fail():
-        raise UnreadyError("it could not be started", lasting=False)
 
-    monkeypatch.setattr("scanner.health.reading.wall_here", fail)
-    assert find_issues() == []
+def test_a_reader_that_cannot_be_started_just_now_is_no_issue(reader):
+    for error in (UnreadyError("it could not be started", lasting=False), StalledError("was slow")):
+        reader(error)
+        assert find_issues() == []
 
 
 def test_a_path_mapping_that_leads_nowhere(connection, tmp_path):

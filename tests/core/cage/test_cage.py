@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from core.cage import keeper, walls
-from core.cage.keeper import ROOT, BrokenError, Cage, Limits, StalledError, UnreadyError, wall_here
+from core.cage.keeper import ROOT, BrokenError, Cage, Limits, StalledError, UnreadyError
 from core.cage.walls import Wall
 from tests.waiting import wait_until
 
@@ -86,8 +86,11 @@ def test_its_limits(cage, ask):
 
 
 @NEEDS_FILTER
-def test_what_keeps_it_in_here_can_be_asked():
-    assert wall_here() == Wall.CALLS
+def test_what_keeps_it_in_is_known_from_its_start_on(cage):
+    assert cage.wall == ""
+    assert cage.start() == Wall.CALLS
+    cage.end()
+    assert cage.wall == Wall.CALLS
 
 
 @NEEDS_FILTER
@@ -282,9 +285,9 @@ def test_one_that_does_not_come_up_is_ended_and_told(prepare, error, what, monke
 
 
 def test_one_that_runs_is_not_started_again(cage):
-    assert cage.start() == wall_here()
+    cage.start()
     first = cage.process
-    assert cage.start() == wall_here()
+    assert cage.start() == cage.wall
     assert cage.process == first
 
 
