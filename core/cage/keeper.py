@@ -167,6 +167,13 @@ class Cage:
                 self._start(lambda: None)
             return self.wall
 
+    def find_wall(self) -> str:
+        """Return the `wall`; where no process was started yet, one is for that alone. Raises as `start`."""
+        if not self.wall:
+            self.start()
+            self.end()
+        return self.wall
+
     def end(self) -> None:
         """End the process; the next call starts another."""
         with self._lock:

@@ -19,10 +19,10 @@ from scanner.probe.caged import CAGE
 def reader() -> Iterator[Issue]:
     """Yield an issue where MediaInfo is missing, or its process is not kept from the rest of the system.
 
-    It is started to find out: what is loaded here stays in memory.
+    It is started to find out: what is loaded here would stay in memory.
     """
     try:
-        wall = CAGE.wall or CAGE.start()
+        wall = CAGE.find_wall()
     except UnreadyError as error:
         if error.lasting:
             yield Issue(

@@ -19,7 +19,6 @@ from jobs.models import ItemState, Job, JobItem, JobState
 from library.models import Media, PathMapping
 from scanner.health import titles
 from scanner.models import FileProblem, ManagedLabel, Policy, ScanSettings
-from scanner.probe.caged import CAGE
 from scanner.scan import reconcile
 from system.health import Issue, Severity, find_issues, machine
 from tests.commands import run
@@ -356,13 +355,12 @@ def reader(monkeypatch):
     """Has the reader of damaged files answer so when it is started."""
 
     def answers(error: Exception | None = None, wall: str = "") -> None:
-        def start(_cage) -> str:
+        def find_wall(_cage: Cage) -> str:
             if error:
                 raise error
             return wall
 
-        monkeypatch.setattr(CAGE, "wall", "")
-        monkeypatch.setattr(Cage, "start", start)
+        monkeypatch.setattr(Cage, "find_wall", find_wall)
 
     return answers
 

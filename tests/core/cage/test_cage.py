@@ -86,11 +86,16 @@ def test_its_limits(cage, ask):
 
 
 @NEEDS_FILTER
-def test_what_keeps_it_in_is_known_from_its_start_on(cage):
-    assert cage.wall == ""
-    assert cage.start() == Wall.CALLS
-    cage.end()
-    assert cage.wall == Wall.CALLS
+def test_what_keeps_it_in_can_be_asked_and_leaves_no_process(cage):
+    assert cage.find_wall() == Wall.CALLS
+    assert cage.process is None
+
+
+def test_what_keeps_a_running_one_in_is_told_without_another(cage):
+    cage.start()
+    running = cage.process
+    assert cage.find_wall() == cage.wall
+    assert cage.process == running
 
 
 @NEEDS_FILTER
