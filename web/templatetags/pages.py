@@ -132,10 +132,7 @@ def schedule_text(schedule: Schedule) -> str:
 
 @register.filter
 def schedule_name(schedule: Schedule) -> str:
-    name = job_name(schedule.job)
-    if schedule.connection is None:
-        return name
-    return _("%(job)s: %(instance)s") % {"job": name, "instance": schedule.connection}
+    return capfirst(told(str(schedule)))
 
 
 @register.filter
