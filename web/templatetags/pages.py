@@ -29,6 +29,8 @@ register = template.Library()
 NAMES = {
     "action_name": words.ACTIONS,
     "delivery_name": words.DELIVERIES,
+    "level_name": words.LEVELS,
+    "logged_name": words.LOGGED,
     "state_name": words.STATES,
     "trigger_name": words.TRIGGERS,
 }
