@@ -22,6 +22,7 @@ from accounts.forward_auth import BACKEND as BY_PROXY
 from accounts.forward_auth import named_by_proxy
 from accounts.models import User
 from core import live
+from core.words import Phrase
 from history import audit
 
 _BROWSERS = {
@@ -132,7 +133,9 @@ def end_sessions(user: User, *, keep: str | None, only: int | None = None) -> in
     for session in ended:
         session.end()
     if ended:
-        audit.note("ended sessions", kind="session", target=f"{len(ended)} of {user}")
+        audit.note(
+            "ended sessions", kind="session", target=Phrase("sessions.ended", number=len(ended), user=user)
+        )
         live.rights_changed()
     return len(ended)
 

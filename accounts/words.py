@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from core.features import Words
 
@@ -19,6 +20,9 @@ TEXTS = {
     "second-factor.sealed": _(
         "A second factor cannot be decrypted with TAGGARR_ENCRYPTION_KEYS: put the key it was "
         "encrypted with back into the list, or remove the factor with manage.py remove_second_factor."
+    ),
+    "sessions.ended": ngettext_lazy(
+        "%(number)d session of %(user)s", "%(number)d sessions of %(user)s", "number"
     ),
     "user.name-taken": _("There is already a user called %(name)s: choose another name."),
     "user.only-admin": _("%(name)s is the only admin: make someone else an admin first."),

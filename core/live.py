@@ -17,7 +17,7 @@ from typing import Any
 from django.db import transaction
 from redis import Redis
 
-from core import redis_server
+from core import logs, redis_server
 from core.masking import masked
 
 STREAM = "taggarr:live"
@@ -119,5 +119,11 @@ class LiveHandler(logging.Handler):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": masked(record.getMessage()),
+            "values": _masked(logs.values_of(record)),
         }
         publish("log", line)
+
+
+def _masked(values: Mapping[str, Any]) -> dict[str, str]:
+    """Values as texts. With the name before it a secret is known as one."""
+    return {name: masked(f"{name}={value}").partition("=")[2] for name, value in values.items()}

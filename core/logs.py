@@ -41,6 +41,11 @@ def bound_now() -> dict[str, Any]:
     return _bound.get({})
 
 
+def values_of(record: logging.LogRecord) -> dict[str, Any]:
+    """What a line carries beside its message: the values bound now, and its own."""
+    return {**bound_now(), **{name: value for name, value in vars(record).items() if name not in _STANDARD}}
+
+
 class Formatter(logging.Formatter):
     """Masks secrets in whole lines, tracebacks and all: whatever came in, no secret goes out."""
 
@@ -49,12 +54,11 @@ class Formatter(logging.Formatter):
         self._write = _as_json if log_format == "json" else _for_people
 
     def format(self, record: logging.LogRecord) -> str:
-        extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
         # Without local variables, and with them secrets.
         trace = self.formatException(record.exc_info) if record.exc_info else ""
         stamp = time.replace("+00:00", "Z")
-        return masked(self._write(record, stamp, {**bound_now(), **extra}, trace or record.stack_info or ""))
+        return masked(self._write(record, stamp, values_of(record), trace or record.stack_info or ""))
 
 
 def _as_json(record: logging.LogRecord, time: str, values: dict[str, Any], trace: str) -> str:

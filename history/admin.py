@@ -37,9 +37,9 @@ class EventAdmin(ReadOnlyAdmin):
 class AuditEntryAdmin(ReadOnlyAdmin):
     """Who changed what; the newest first. Admins alone see it."""
 
-    list_display = ("time", "actor_name", "address", "action", "kind", "target")
+    list_display = ("time", "actor_name", "address", "action", "kind", "called")
     list_filter = ("action", "kind", "time")
-    search_fields = ("actor_name", "address", "target")
+    search_fields = ("actor_name", "address", "target", "params")
     date_hierarchy = "time"
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002

@@ -15,13 +15,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, models, transaction
-from django.db.models.functions import Now
+from django.db.models import Func, Q
+from django.db.models.functions import Cast, Now
+from django.db.models.lookups import IContains
 from django.db.models.signals import post_save, pre_delete, pre_save
 from django.http import HttpRequest
-from django.utils import translation
 
 from core.masking import MASK, masked
 from core.secrets import EncryptedTextField, Secret
+from core.words import Phrase
 
 from .models import AuditEntry
 
@@ -65,7 +67,10 @@ def field_text(name: str) -> str:
 
 
 def note(action: str, *, kind: str = "", target: str = "", before: Any = None, after: Any = None) -> None:
-    """Write one line in the name of whoever asks now; nothing where the mode leaves it out."""
+    """Write one line in the name of whoever asks now; nothing where the mode leaves it out.
+
+    `target` is a name, or a phrase.
+    """
     if not keeps(action):
         return
     request = request_now.get()
@@ -79,10 +84,19 @@ def note(action: str, *, kind: str = "", target: str = "", before: Any = None, a
         address=_address(request),
         action=action,
         kind=kind,
-        target=target[:300],
+        target=(target.code if isinstance(target, Phrase) else target)[:300],
+        params=target.params if isinstance(target, Phrase) else None,
         before=before,
         after=after,
     )
+
+
+def search(text: str) -> Q:
+    """The entries whose target's name, or a part of whose phrase, has this text."""
+    parts = Func(
+        "params", template="""jsonb_path_query_array(%(expressions)s, '$.** ? (@.type() == "string")')"""
+    )
+    return Q(target__icontains=text) | Q(IContains(Cast(parts, models.TextField()), text))
 
 
 def note_failure(action: str, target: str) -> None:
@@ -151,7 +165,7 @@ def _saved(sender: type[models.Model], instance: Any, created: bool, raw: bool =
     kind = sender._meta.verbose_name or sender.__name__
     after = _shown(instance)
     if created or before is None:
-        note("added" if created else "changed", kind=str(kind), target=_called(instance), after=after)
+        note("added" if created else "changed", kind=str(kind), target=str(instance), after=after)
         return
     old, old_secrets, new_secrets = _shown(before), _secrets(before), _secrets(instance)
     changed = {name for name in after if old[name] != after[name]}
@@ -160,17 +174,12 @@ def _saved(sender: type[models.Model], instance: Any, created: bool, raw: bool =
         note(
             "changed",
             kind=str(kind),
-            target=_called(instance),
+            target=str(instance),
             before={name: old[name] for name in sorted(changed)},
             after={name: after[name] for name in sorted(changed)},
         )
 
 
-def _called(row: models.Model) -> str:
-    with translation.override("en"):
-        return str(row)
-
-
 def _deleted(sender: type[models.Model], instance: Any, **_: Any) -> None:
     kind = sender._meta.verbose_name or sender.__name__
-    note("deleted", kind=str(kind), target=_called(instance), before=_shown(instance))
+    note("deleted", kind=str(kind), target=str(instance), before=_shown(instance))

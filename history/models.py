@@ -58,7 +58,10 @@ class Event(models.Model):
 
 
 class AuditEntry(models.Model):
-    """One line of the audit log. Its names outlive the rows that they name."""
+    """One line of the audit log. Its names outlive the rows that they name.
+
+    `target` is a name, or with `params` the code of a phrase. Who signs in with a code for a name makes none.
+    """
 
     time = models.DateTimeField(auto_now_add=True)
     actor = models.ForeignKey(
@@ -69,6 +72,7 @@ class AuditEntry(models.Model):
     action = models.CharField(max_length=20)
     kind = models.CharField(max_length=50, blank=True)
     target = models.CharField(max_length=300, blank=True)
+    params = models.JSONField(null=True)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
 
@@ -78,4 +82,9 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["-time", "-id"], name="audit_time")]
 
     def __str__(self) -> str:
-        return f"{self.action} {self.kind} {self.target}".strip()
+        return f"{self.action} {self.kind} {self.called}".strip()
+
+    @property
+    def called(self) -> str:
+        """What it was done to; templates show a phrase in the language of the page."""
+        return self.target if self.params is None else Phrase(self.target, **self.params)

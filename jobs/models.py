@@ -10,7 +10,6 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
-from core import features
 from core.fields import PhraseField
 from core.words import Phrase
 
@@ -209,5 +208,5 @@ class Schedule(models.Model):
         ]
 
     def __str__(self) -> str:
-        called = str(features.words("jobs").get(self.job, self.job))
-        return f"{called} of {self.connection}" if self.connection_id else called
+        called = Phrase("job.name", name=self.job)
+        return Phrase("schedule.of", job=called, connection=self.connection) if self.connection_id else called

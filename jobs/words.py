@@ -44,6 +44,7 @@ TEXTS = {
     "schedule.minutes": ngettext_lazy("every minute", "every %(number)d minutes", "number"),
     "schedule.monday": _("Mondays at %(at)s"),
     "schedule.never": _("never (disabled)"),
+    "schedule.of": _("%(job)s: %(connection)s"),
     "schedule.one-of-two": _("Enter either an interval in seconds or a cron line."),
     "schedule.saturday": _("Saturdays at %(at)s"),
     "schedule.seconds": ngettext_lazy("every second", "every %(number)d seconds", "number"),

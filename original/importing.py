@@ -12,6 +12,7 @@ from connections.models import Connection
 from core.errors import ApiError, ConfigError
 from core.outbound.addresses import clean_url
 from core.portable import Reading
+from core.words import Phrase
 from history import audit
 from library.clients import client_class
 from library.connections import CHECK_TIMEOUT
@@ -77,7 +78,7 @@ def import_original(found: Found, *, connect: bool = True, dry_run: bool = False
         for one in original.instances:
             _own_labels(one, Connection.objects.get(name__iexact=names[one.name]), found, report)
         if report.labels or any(one.outcome != "same" for one in report.made):
-            audit.note("imported", kind="settings", target="original Taggarr")
+            audit.note("imported", kind="settings", target=Phrase("original.name"))
         if dry_run:
             transaction.set_rollback(True)
     return report

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.secrets import EncryptedTextField
+from core.words import Phrase
 from storage.heads import MEDIA_TYPES
 
 DIGEST = "[0-9a-f]{64}"
@@ -119,4 +120,4 @@ class Place(models.Model):
         constraints = [models.CheckConstraint(condition=Q(id=1), name="place_is_one")]
 
     def __str__(self) -> str:
-        return str(PlaceKind(self.kind).label)
+        return Phrase("storage.place", kind=self.kind)

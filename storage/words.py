@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from core.features import Words
+from storage.models import PlaceKind
 
 TEXTS = {
     "picture.bomb": _("This picture holds more pixels than it declares: it is made to do harm."),
@@ -64,8 +65,13 @@ TEXTS = {
     ),
 }
 
+
+def _place(kind: str) -> str:
+    return str(PlaceKind(kind).label)
+
+
 BRINGS = Words(
-    texts=TEXTS,
+    texts={**TEXTS, "storage.place": _place},
     audited={"place": _("place for files")},
     jobs={"storage_collect": _("clean-up of unused files"), "storage_check": _("check of kept files")},
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,15 @@ from core.errors import ConfigError
 from core.masking import masked
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.log(\.\d+)?\Z")
-_LEVEL = re.compile(r'\S+ \[(debug|info|warning|error|critical) *\] |\{.*"level": "(\w+)"')
-"""The level of a line, written for people or as JSON (`core.logs`)."""
+_FIRST = re.compile(
+    r'\S+ \[(debug|info|warning|error|critical) *\] |\{.*"level": "(\w+)"'
+    r"|\d{4}-\d\d-\d\d \S+ \w+ \[\d+\] (?!DETAIL|HINT|CONTEXT|STATEMENT)(\w+): |\d+:\w .{17,30} ([-.*#]) "
+)
+"""The first line of a message, with its level: written for people or as JSON (`core.logs`), or by PostgreSQL
+or Valkey.
+"""
+
+_FOREIGN = {"WARNING": "warning", "#": "warning", "ERROR": "error", "FATAL": "critical", "PANIC": "critical"}
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 TAIL = 500
@@ -37,10 +44,14 @@ class LogFile:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line with its level; a line of a traceback has that of the message it belongs to."""
+    """One line with its level; a line of a traceback has that of the message it belongs to.
+
+    `message` counts the messages of what was read: lines that share it belong together.
+    """
 
     level: str
     text: str
+    message: int
 
 
 def folder() -> Path:
@@ -89,18 +100,18 @@ def find_lines(name: str, *, level: str = "debug", text: str = "", count: int = 
         lines = with_levels(line.rstrip("\n") for line in file)
         fits = (line for line in lines if LEVELS.index(line.level) >= least and wanted in line.text.lower())
         found = deque(fits, maxlen=min(count, MOST_LINES))
-    shown = [LogLine(line.level, masked(line.text)) for line in found]
+    shown = [replace(line, text=masked(line.text)) for line in found]
     # What is masked must not be found by its text.
     return [line for line in shown if wanted in line.text.lower()]
 
 
 def with_levels(lines: Iterable[str]) -> Iterator[LogLine]:
-    level = "info"
+    level, message = "info", 0
     for line in lines:
-        found = _LEVEL.match(line)
-        if found and (found[1] or found[2]) in LEVELS:
-            level = found[1] or found[2]
-        yield LogLine(level, line)
+        if found := _FIRST.match(line):
+            said = next(filter(None, found.groups()))
+            level, message = _FOREIGN.get(said, said if said in LEVELS else "info"), message + 1
+        yield LogLine(level, line, message)
 
 
 def pieces(name: str) -> Iterator[bytes]:

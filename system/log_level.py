@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from core import logs
 from core.errors import ConfigError
+from core.words import Phrase
 from history import audit
 from system.models import RuntimeSetting
 
@@ -37,7 +38,7 @@ def set_level(level: str) -> None:
     RuntimeSetting.put(NAME, level or None)
     after = level or settings.LOG_LEVEL
     if after != before:
-        audit.note("changed", kind="setting", target="log level", before=before, after=after)
+        audit.note("changed", kind="setting", target=Phrase("log-level.name"), before=before, after=after)
     _state["looked"] = 0.0
     follow()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core import flags
 from core.errors import ConfigError
+from core.words import Phrase
 from history import audit
 from system.models import RuntimeSetting
 
@@ -28,5 +29,7 @@ def switch(key: str, on: bool | None) -> bool:
     flags.forget()
     after = flags.is_on(key)
     if after != before:
-        audit.note("changed", kind="switch", target=key, before=before, after=after)
+        audit.note(
+            "changed", kind="switch", target=Phrase("switch.name", key=key), before=before, after=after
+        )
     return after

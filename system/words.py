@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from core.features import Words
+from core import flags
+from core.features import Words, features
 
 
 class SystemEvent(TextChoices):
@@ -64,6 +65,7 @@ TEXTS = {
     ),
     "database.superuser": _("The database role %(role)s is a superuser."),
     "disk.full": _("The disk of %(folder)s is nearly full: %(free)d MiB left."),
+    "export.printed": _("standard output"),
     "health.again": _("%(source)s works again. The problem was: %(what)s"),
     "health.issue": _("%(source)s: %(what)s"),
     "limit.address": _("%(who)s reached the limit of %(most)d open connections for one address."),
@@ -71,6 +73,7 @@ TEXTS = {
     "limit.requests": _("%(who)s reached the limit of %(most)d simultaneous requests for one address."),
     "limit.slow": _("%(who)s began %(most)d or more requests within a minute and finished none."),
     "limit.streams": _("%(who)s reached the limit of %(most)d live event streams for one key or person."),
+    "log-level.name": _("log level"),
     "log-level.unknown": _("There is no log level “%(level)s”: choose %(levels)s."),
     "log.unknown": _("There is no log file called %(name)s."),
     "rehearsal.changed": _("%(name)s is not what was signed: somebody changed it."),
@@ -100,8 +103,14 @@ TEXTS = {
     "version.newer": _("Taggarr %(newer)s is out; this is %(version)s."),
 }
 
+
+def _switch(key: str) -> str:
+    titles = {feature.slug: feature.title for feature in features()}
+    return str(titles.get(key) or next((flag.what for flag in flags.declared() if flag.key == key), key))
+
+
 BRINGS = Words(
-    texts=TEXTS,
+    texts={**TEXTS, "switch.name": _switch},
     jobs={"backup": _("backup"), "cleanup": _("clean-up")},
     events=dict(SystemEvent.choices),
     audited={

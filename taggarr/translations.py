@@ -27,6 +27,7 @@ from core.loading import load
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
+BORROWED = Path("accounts", "borrowed.py")
 PACKAGES = sorted({path.parent.name for path in ROOT.glob("*/__init__.py")} - {"bench", "demo", "tests"})
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,
@@ -49,7 +50,10 @@ _NOISE = tuple(
 Message = str | tuple[str, ...]
 
 
-def messages() -> set[Message]:
+def messages(language: str) -> set[Message]:
+    """All texts; of English, in which they are written, those that others wrote."""
+    if language == "en":
+        return set(_in_python((ROOT / BORROWED).read_bytes()))
     return _marked() | unmarked()
 
 
@@ -102,12 +106,12 @@ def compile_all() -> None:
 
 def update_all() -> int:
     """Add new texts to every file, take out what is no longer used; return how many are not translated."""
-    wanted, lacking = messages(), 0
-    template = Catalog()
-    for message in wanted:
-        template.add(message)
+    lacking = 0
     for path in catalogues():
-        catalog = read(path)
+        template, catalog = Catalog(), read(path)
+        wanted = messages(path.parent.parent.name)
+        for message in wanted:
+            template.add(message)
         catalog.update(template, no_fuzzy_matching=True)
         catalog.obsolete.clear()
         path.write_bytes(_written(catalog))

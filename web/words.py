@@ -38,6 +38,32 @@ ACTIONS: Table = {
     "ended sessions": _("ended sessions"),
     "refused": _("refused"),
 }
+LEVELS: Table = {
+    "debug": _("debugging"),
+    "info": _("information"),
+    "warning": _("warning"),
+    "error": _("error"),
+    "critical": _("serious error"),
+}
+PROGRAMS: Table = {
+    "web": _("Pages and API"),
+    "worker-bulk": _("Worker for scans"),
+    "worker-interactive": _("Worker for what somebody waits for"),
+    "worker-io": _("Worker for backups and notifications"),
+    "workers": _("Workers"),
+    "beat": _("Scheduler (beat)"),
+    "flower": _("Flower"),
+    "postgres": _("Database (PostgreSQL)"),
+    "valkey": _("Broker (Valkey)"),
+}
+LOGGED: Table = {
+    "request_id": _("Request"),
+    "job": _("Job"),
+    "job_name": _("Kind of job"),
+    "item": _("Item"),
+    "took_ms": _("Milliseconds"),
+}
+"""What the lines of logs carry beside their messages."""
 TRIGGERS: Table = dict(Trigger.choices)
 
 

@@ -13,6 +13,7 @@ from api.filters import Number, TimeFilters, several
 from api.resource import Readable
 from api.schema import example
 from core import features
+from history import audit
 from history.models import AuditEntry, Event
 from history.services import search
 
@@ -97,6 +98,8 @@ _ENTRY = {
 class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
     """One line of the audit log. `before` and `after` hold what changed; a secret stands as `****`."""
 
+    target = serializers.CharField(source="called", read_only=True)
+
     class Meta:
         model = AuditEntry
         fields = tuple(_ENTRY)
@@ -108,9 +111,10 @@ class AuditFilters(TimeFilters):
     kind = django_filters.CharFilter(help_text="What was changed: `instance`, `policy`, `user`, …")
     actor = django_filters.CharFilter(field_name="actor_name")
     address = django_filters.CharFilter()
-    search = django_filters.CharFilter(
-        field_name="target", lookup_expr="icontains", help_text="A part of the name of what was changed."
-    )
+    search = django_filters.CharFilter(method="_search", help_text="A part of the name of what was changed.")
+
+    def _search(self, queryset: QuerySet[AuditEntry], _name: str, value: str) -> QuerySet[AuditEntry]:
+        return queryset.filter(audit.search(value))
 
 
 class Audit(Readable):

@@ -8,16 +8,30 @@
   const button = document.getElementById("log-follow");
   const lineTime = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium", hourCycle: "h23" });
   const wanted = document.querySelector("#log-filters [name=q]").value.toLowerCase();
+  const words = JSON.parse(document.getElementById("log-words")?.textContent ?? "null");
   let paused = false;
 
   function toEnd() {
     log.scrollTop = log.scrollHeight;
   }
 
-  function part(name, text) {
-    const element = document.createElement(name);
-    element.textContent = text;
-    return element;
+  function tellValue(list, name, value) {
+    for (const [kind, text] of [["dt", name], ["dd", value]]) {
+      list.append(Object.assign(document.createElement(kind), { textContent: text }));
+    }
+  }
+
+  function rowOf(line, time) {
+    const row = document.getElementById("log-line").content.firstElementChild.cloneNode(true);
+    row.className = `l-${line.level}`;
+    row.querySelector("time").textContent = lineTime.format(time);
+    row.querySelector("b").textContent = words.levels[line.level];
+    row.querySelector("span").textContent = line.message;
+    row.querySelector("dd").textContent = line.logger;
+    for (const [name, value] of Object.entries(line.values ?? {})) {
+      tellValue(row.querySelector("dl"), words.values[name] ?? name, value);
+    }
+    return row;
   }
 
   function show({ detail: event }) {
@@ -25,11 +39,7 @@
     const line = JSON.parse(event.data);
     if (!`${line.message} ${line.logger}`.toLowerCase().includes(wanted)) return;
     const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 30;
-    const row = document.createElement("li");
-    row.className = `l-${line.level}`;
-    const time = part("time", lineTime.format(new Date(Number(event.lastEventId.split("-")[0]))));
-    row.append(time, " ", part("b", line.level), ` ${line.message} `, part("i", line.logger));
-    log.append(row);
+    log.append(rowOf(line, new Date(Number(event.lastEventId.split("-")[0]))));
     while (log.children.length > MOST) log.firstElementChild.remove();
     document.getElementById("log-empty").hidden = true;
     if (atEnd) toEnd();

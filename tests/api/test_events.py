@@ -23,7 +23,7 @@ from api.events import hub as hubs
 from api.events import views
 from api.events.hub import PER_OWNER, LiveEvent, Seats, hub, position_of
 from api.events.views import Viewer, stream
-from core import live, redis_server, refusals
+from core import live, logs, redis_server, refusals
 from core.live import LiveHandler
 from jobs import listing
 from jobs.models import Job
@@ -181,15 +181,17 @@ def test_a_database_that_is_away_is_no_error_of_whoever_tells(monkeypatch, clean
 
 def test_log_lines_are_told_without_their_own_echo(clean_stream):
     handler = LiveHandler()
-    for name, level in (
-        ("scanner.scan.job", logging.WARNING),
-        ("core.redis_server", logging.INFO),
-        ("redis.x", 30),
-    ):
-        handler.emit(logging.LogRecord(name, level, "", 1, "%s is %s", ("a", 5), None))
+    with logs.bound(job=7, token="hunter22"):
+        for name, level in (
+            ("scanner.scan.job", logging.WARNING),
+            ("core.redis_server", logging.INFO),
+            ("redis.x", 30),
+        ):
+            handler.emit(logging.LogRecord(name, level, "", 1, "%s is %s", ("a", 5), None))
 
+    values = {"job": "7", "token": "****"}
     assert told(clean_stream, "log") == [
-        {"level": "warning", "logger": "scanner.scan.job", "message": "a is 5"}
+        {"level": "warning", "logger": "scanner.scan.job", "message": "a is 5", "values": values}
     ]
 
 

@@ -14,6 +14,8 @@ from core.errors import ApiTransientError
 from history import audit
 from history.models import AuditEntry
 from jobs.models import Schedule
+from jobs.schedules import save_schedule
+from system.switches import switch
 from tests.connections.build import make_connection
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +146,6 @@ def test_the_mode_says_what_is_kept(client, settings, policy, mode, actions):
 
 def test_schedules_channels_and_keys_are_watched(connection):
     from accounts.keys import create_key
-    from jobs.schedules import save_schedule
     from notify.models import Channel
 
     user = User.objects.create_superuser("admin", password="a password of mine")
@@ -159,12 +160,36 @@ def test_schedules_channels_and_keys_are_watched(connection):
 
 
 def test_what_goes_with_an_instance_is_kept_too(connection):
-    from jobs.schedules import save_schedule
-
     save_schedule(Schedule(job="scan", connection=connection, every=600))
     connection.delete()
     deleted = AuditEntry.objects.filter(action="deleted").values_list("target", flat=True)
-    assert set(deleted) == {"TV", "scan of TV"}
+    assert set(deleted) == {"TV", "schedule.of"}
+
+
+def test_a_target_is_told_in_the_language_of_the_page(connection, admin):
+    save_schedule(Schedule(job="cleanup", every=86400))
+    save_schedule(Schedule(job="scan", connection=connection, every=600))
+    switch("scanner", on=False)
+    told = {str(entry.called) for entry in AuditEntry.objects.all()}
+    german = admin.get(reverse("audit"), headers={"Accept-Language": "de"}).content.decode()
+
+    assert told == {"clean-up", "scan: TV", "Languages"}
+    for text in ("Aufräumen", "Scan: TV", "Sprachen"):
+        assert f"<br>{text}<" in german
+
+
+@pytest.mark.parametrize("name", ["scan of TV", "beat.silent", "log-level.name", ""])
+def test_a_name_is_shown_as_it_is_also_where_it_reads_like_a_code(admin, name):
+    AuditEntry.objects.create(action="sign-in failed", target=name)
+
+    assert f"<br>{name}<" in admin.get(reverse("audit")).content.decode()
+
+
+@pytest.mark.parametrize(("text", "found"), [("tv", 1), ("scan", 1), ("params", 0), ("job.name", 1)])
+def test_an_entry_is_found_by_the_parts_of_its_phrase(connection, admin, text, found):
+    save_schedule(Schedule(job="scan", connection=connection, every=600))
+
+    assert AuditEntry.objects.filter(audit.search(text), kind="schedule").count() == found
 
 
 def test_admins_read_it_and_nobody_changes_it(admin, client, policy):

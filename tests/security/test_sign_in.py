@@ -22,7 +22,7 @@ def test_after_five_wrong_passwords_the_right_one_opens_nothing_for_a_while(admi
         client.post("/login", WRONG)
     answer = client.post("/login", RIGHT)
 
-    assert "Too many failed login attempts" in answer.content.decode()
+    assert "Too many failed attempts" in answer.content.decode()
     assert "_auth_user_id" not in client.session
 
 
@@ -31,7 +31,7 @@ def test_another_host_name_or_address_is_no_fresh_start(admin):
         Client().post("/login", WRONG, headers={"host": f"nas{number}"}, REMOTE_ADDR=f"192.0.2.{number}")
     answer = Client().post("/login", RIGHT, headers={"host": "other"}, REMOTE_ADDR="192.0.2.99")
 
-    assert "Too many failed login attempts" in answer.content.decode()
+    assert "Too many failed attempts" in answer.content.decode()
 
 
 def guess(times=5, name="ada"):
@@ -41,7 +41,7 @@ def guess(times=5, name="ada"):
 
 
 def fails(client, **options):
-    return "Too many failed login attempts" in client.post("/login", RIGHT, **options).content.decode()
+    return "Too many failed attempts" in client.post("/login", RIGHT, **options).content.decode()
 
 
 def test_who_guesses_elsewhere_does_not_lock_the_owner_out_of_a_browser_that_is_known(admin):
@@ -98,7 +98,7 @@ def test_nobody_makes_such_a_cookie_and_it_names_nobody(admin):
 def test_one_address_cannot_try_many_names(admin):
     told = [Client().post("/login", {**WRONG, "login": f"user{number}"}) for number in range(12)]
 
-    assert "Too many failed login attempts" in told[-1].content.decode()
+    assert "Too many failed attempts" in told[-1].content.decode()
 
 
 def tell(address: str, path: str, form: dict[str, str]) -> requests.Response:
@@ -124,7 +124,7 @@ def test_another_web_process_is_no_fresh_start(start_web, transactional_db):
     for _ in range(5):
         Client().post("/login", WRONG, REMOTE_ADDR="192.0.2.1")
     answer = tell(other, "/login", RIGHT)
-    assert "Too many failed login attempts" in answer.text
+    assert "Too many failed attempts" in answer.text
 
 
 def test_without_redis_nobody_is_locked_out_and_guessing_stays_slow(admin, settings, monkeypatch):
@@ -134,7 +134,7 @@ def test_without_redis_nobody_is_locked_out_and_guessing_stays_slow(admin, setti
 
     for _ in range(5):
         Client().post("/login", WRONG)
-    assert "Too many failed login attempts" in Client().post("/login", RIGHT).content.decode()
+    assert "Too many failed attempts" in Client().post("/login", RIGHT).content.decode()
 
 
 def without_redis(settings):

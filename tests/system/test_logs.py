@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core import logs
 from core.errors import ConfigError
@@ -12,6 +15,7 @@ from history.models import AuditEntry
 from jobs import doorbells, services
 from jobs.handlers import Plan
 from system import log_files, log_level
+from system.log_messages import messages_of
 from system.models import RuntimeSetting
 from tests.commands import run
 
@@ -82,8 +86,8 @@ def test_a_change_of_the_level_is_in_the_audit_log():
         log_level.set_level(level)
     told = AuditEntry.objects.order_by("pk").values_list("action", "target", "before", "after")
     assert list(told) == [
-        ("changed", "log level", "info", "debug"),
-        ("changed", "log level", "debug", "info"),
+        ("changed", "log-level.name", "info", "debug"),
+        ("changed", "log-level.name", "debug", "info"),
     ]
 
 
@@ -153,6 +157,60 @@ def test_lines_are_found_by_level_and_text_but_not_by_a_secret(folder, level, te
 
     assert [line.level for line in found] == levels
     assert "hunter22" not in str(found)
+
+
+def test_lines_are_read_as_messages(folder):
+    (folder / "web.log").write_text(LINES)
+    read = messages_of(log_files.find_lines("web.log"))
+
+    assert [(one.level, one.text, one.logger) for one in read] == [
+        ("info", "started scan #1", "jobs.services"),
+        ("warning", "the disk is away", "scanner.facts.reading"),
+        ("error", "unexpected error", "jobs.runner"),
+        ("critical", "written as JSON", "jobs"),
+        ("info", "scan #1 ended", "jobs.runner"),
+    ]
+    assert read[1].time == datetime(2026, 1, 15, 3, 0, 1, tzinfo=UTC)
+    assert read[1].values == {"token": "****"}
+    assert read[2].more == "Traceback (most recent call last):\nValueError: nobody expected this"
+
+
+@pytest.mark.parametrize(
+    ("line", "level", "text", "time"),
+    [
+        (
+            "2026-11-25 21:48:48.442 UTC [7] FATAL:  the database is starting up",
+            *("critical", "the database is starting up", datetime(2026, 11, 25, 21, 48, 48, 442000, UTC)),
+        ),
+        (
+            "29288:M 25 Nov 2026 21:48:48.481 # WARNING Memory overcommit must be enabled!",
+            *(
+                "warning",
+                "WARNING Memory overcommit must be enabled!",
+                datetime(2026, 11, 25, 21, 48, 48, 481000, UTC),
+            ),
+        ),
+        ('{"event": "cut off', "info", '{"event": "cut off', None),
+        ("2026-99-99 21:48:48.442 UTC [7] LOG:  odd", "info", "odd", None),
+        (
+            "2026-01-15T03:00:01.000000Z [debug    ] GET /a [b] answered 200 [web] took_ms=3 why='a b'",
+            *("debug", "GET /a [b] answered 200", datetime(2026, 1, 15, 3, 0, 1, tzinfo=UTC)),
+        ),
+        ("29288:M 99 Nov 2026 99:48:48.481 * odd", "info", "odd", None),
+        ("", "info", "", None),
+    ],
+)
+def test_lines_of_every_program_are_understood(line, level, text, time):
+    (read,) = messages_of(log_files.with_levels([line]))
+
+    assert (read.level, read.text, read.time) == (level, text, time)
+
+
+@given(st.text())
+def test_no_line_is_too_odd_to_be_read(line):
+    (read,) = messages_of(log_files.with_levels([line]))
+
+    assert read.level in log_files.LEVELS
 
 
 def test_of_many_lines_that_fit_the_last_are_found(folder):

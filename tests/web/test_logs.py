@@ -62,6 +62,24 @@ def test_the_live_lines_are_followed_from_the_chosen_level_on(told, as_admin):
     assert "data-lines" not in as_admin.get("/system/logs?file=web.log").content.decode()
 
 
+def test_a_line_is_shown_in_words_with_its_values_folded_away(as_admin, data):
+    line = "2026-01-15T03:00:01.000000Z [warning  ] the disk is away     [scanner.facts.reading] "
+    (data / "logs" / "worker-io.log").write_text(f"{line}job_name=scan request_id=ab12 token=hunter22\n")
+    text = as_admin.get("/system/logs?file=worker-io.log", headers={"Accept-Language": "de"}).content.decode()
+    summary, rest = text.partition('<ol class="log"')[2].partition("</ol>")[0].split("</summary>")
+
+    assert "<b>Warnung</b> <span>the disk is away</span>" in summary
+    assert 'datetime="2026-01-15T03:00:01+00:00"' in summary
+    for name, value in [
+        ("Modul", "scanner.facts.reading"),
+        ("Art des Auftrags", "Scan"),
+        ("Anfrage", "ab12"),
+    ]:
+        assert f"<dt>{name}</dt><dd>{value}</dd>" in rest
+    assert "Worker für Sicherungen und Benachrichtigungen</option>" in text
+    assert "hunter22" not in text
+
+
 def test_a_file_is_downloaded_without_secrets(as_admin):
     answer = as_admin.get("/system/logs/web.log/download")
     text = sent(answer).decode()
@@ -97,7 +115,7 @@ def test_no_other_file_is_shown_or_sent(as_admin, data):
 def test_the_level_is_changed_while_it_runs(as_admin):
     text = as_admin.post("/system/logs/level", {"level": "debug"}, follow=True).content.decode()
 
-    assert "The log level is now debug" in text
+    assert "The log level is now “debugging”" in text
     assert logging.getLogger("jobs").level == logging.DEBUG
     assert as_admin.post("/system/logs/level", {"level": "", "back": "general"})["Location"].endswith(
         "general"

@@ -244,7 +244,7 @@ def test_signing_in_and_out(viewer, rows):
     wrong = client.post("/login", {"login": "vera", "password": "guess"})
     right = client.post("/login", {"login": "vera", "password": "correct horse", "next": "/wanted"})
 
-    assert "The username and/or password you specified are not correct." in wrong.content.decode()
+    assert "The username or the password is wrong." in wrong.content.decode()
     assert right["Location"] == "/wanted"
     assert client.get("/wanted").status_code == 200
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+from history.audit import search
 from history.models import AuditEntry
 from web.keyset import RowsPage, rows_page
 
@@ -34,7 +35,7 @@ def audit_entries(filters: AuditFilters, at: str) -> RowsPage[AuditEntry]:
     if filters.kind:
         found = found.filter(kind=filters.kind)
     if filters.text:
-        found = found.filter(target__icontains=filters.text)
+        found = found.filter(search(filters.text))
     if filters.since:
         found = found.filter(time__gte=_start_of(filters.since))
     if filters.until:

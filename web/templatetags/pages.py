@@ -29,6 +29,8 @@ register = template.Library()
 NAMES = {
     "action_name": words.ACTIONS,
     "delivery_name": words.DELIVERIES,
+    "level_name": words.LEVELS,
+    "logged_name": words.LOGGED,
     "state_name": words.STATES,
     "trigger_name": words.TRIGGERS,
 }
@@ -132,10 +134,7 @@ def schedule_text(schedule: Schedule) -> str:
 
 @register.filter
 def schedule_name(schedule: Schedule) -> str:
-    name = job_name(schedule.job)
-    if schedule.connection is None:
-        return name
-    return _("%(job)s: %(instance)s") % {"job": name, "instance": schedule.connection}
+    return capfirst(told(str(schedule)))
 
 
 @register.filter

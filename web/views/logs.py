@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import live
 from core.errors import ConfigError
 from system import log_files, log_level
 from system.downloads import send_pieces
+from system.log_messages import LogMessage, messages_of
 from web.access import action, admin_page, download
 from web.parts import errors_shown
+from web.words import LEVELS, LOGGED, PROGRAMS, word
 
 RECENT = 300
-
-
-@dataclass(frozen=True, slots=True)
-class ShownLine:
-    """One line of a log; `time` and `logger` are known of those that came live."""
-
-    level: str
-    text: str
-    logger: str = ""
-    time: datetime | None = None
 
 
 @admin_page
@@ -40,9 +31,11 @@ def logs(request: HttpRequest) -> HttpResponse:
         context: dict[str, Any] = {
             "lines": _of_file(name, level, text) if name else _live(level, text),
             "file": name,
-            "files": log_files.list_logs(),
+            "files": [(one, program_name(one.name)) for one in log_files.list_logs()],
             "level": level,
             "levels": log_level.LEVELS,
+            "blank": LogMessage("info", "", timezone.now(), "-"),
+            "words": {"levels": LEVELS, "values": LOGGED},
             "current": log_level.current(),
             "q": text,
         }
@@ -65,17 +58,26 @@ def log_download(request: HttpRequest, name: str) -> StreamingHttpResponse:
 def log_level_change(request: HttpRequest) -> HttpResponse:
     with errors_shown(request):
         log_level.set_level(request.POST.get("level", ""))
-        told = _("The log level is now %s; every program follows within ten seconds.") % log_level.current()
+        now = word(LEVELS, log_level.current())
+        told = _("The log level is now “%s”; every program follows within ten seconds.") % now
         messages.success(request, told)
     return redirect("general" if request.POST.get("back") == "general" else "logs")
 
 
-def _of_file(name: str, level: str, text: str) -> list[ShownLine]:
-    lines = log_files.find_lines(name, level=level, text=text)
-    return [ShownLine(line.level, line.text) for line in lines]
+def program_name(file: str) -> str:
+    """What the program is called that wrote a file, such as `worker-io.log` or `web.log.1`."""
+    program, _dot, older = file.partition(".log")
+    called = word(PROGRAMS, program)
+    return (
+        _("%(program)s (older: %(number)s)") % {"program": called, "number": older[1:]} if older else called
+    )
 
 
-def _live(level: str, text: str) -> list[ShownLine]:
+def _of_file(name: str, level: str, text: str) -> list[LogMessage]:
+    return messages_of(log_files.find_lines(name, level=level, text=text))
+
+
+def _live(level: str, text: str) -> list[LogMessage]:
     least, sought = log_files.LEVELS.index(level), text.lower()
 
     def fits(line: dict[str, Any]) -> bool:
@@ -83,6 +85,6 @@ def _live(level: str, text: str) -> list[ShownLine]:
         return log_files.LEVELS.index(line["level"]) >= least and sought in said
 
     return [
-        ShownLine(line["level"], line["message"], line["logger"], time)
+        LogMessage(line["level"], line["message"], time, line["logger"], line.get("values", {}))
         for time, line in live.recent("log", RECENT, fits)
     ]

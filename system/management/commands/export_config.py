@@ -8,6 +8,7 @@ from typing import Any
 from core.console import PlainCommand, argument
 from core.data_folder import write_private
 from core.errors import StorageError
+from core.words import Phrase
 from history import audit
 from system.configuration import export_document
 
@@ -18,7 +19,7 @@ class Command(PlainCommand):
 
     def run(self, **options: Any) -> None:
         document = export_document()
-        audit.note("exported", kind="settings", target=options["file"] or "standard output")
+        audit.note("exported", kind="settings", target=options["file"] or Phrase("export.printed"))
         if not options["file"]:
             self.stdout.write(document, ending="")
             return
