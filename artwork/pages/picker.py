@@ -18,11 +18,11 @@ from accounts.models import User
 from artwork import by_hand, care, previews, uploading
 from artwork.by_hand import SEVERAL
 from artwork.choice.locking import Locks
-from artwork.choice.scoring import NONE, TRANSPARENT
+from artwork.choice.scoring import NONE
 from artwork.finding import name_of
 from artwork.models import Candidate, Entity, Source
 from artwork.names import SLOTS, ArtType, Kind
-from artwork.pages.slots import SOURCES, shape_of
+from artwork.pages.slots import SOURCES, box_of
 from artwork.pages.title import candidate_at, entity_at
 from artwork.preparing import score_words
 from connections.models import Connection
@@ -64,6 +64,10 @@ class Choice:
         if self.stored is not None and self.stored.width:
             return self.stored.width, self.stored.height or 0
         return self.candidate.width, self.candidate.height
+
+    @property
+    def box(self) -> str:
+        return box_of(self.candidate.art)
 
     @property
     def source(self) -> Any:
@@ -166,8 +170,6 @@ def _shown(request: HttpRequest, entity: Entity, art: str, problem: FieldError |
         "choices": found,
         "compared": compared if len(compared) == COMPARED else [],
         "ticked": {one.candidate.pk for one in compared},
-        "shape": shape_of(art),
-        "is_transparent": ArtType(art) in TRANSPARENT,
         "is_locked": Locks(entity.locks).of_slot(ArtType(art)) is not None,
         "has_choice": any(one.candidate.rank is not None for one in found),
         "most": uploading.MOST,
