@@ -13,6 +13,7 @@ from artwork.choice.rules import checked_language, parse_rule, write_rule
 from artwork.foreseeing import SETTINGS
 from artwork.models import Adopt, ArtSettings, Entity, NfoMode, usual_languages, usual_providers
 from artwork.names import Profile
+from artwork.rule_words import rules_told
 from connections.fields import ChoiceField, Field, MappingsField, SwitchField, TextField, cleaned
 from connections.kinds import Beside, Connections
 from connections.models import Connection
@@ -106,6 +107,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     TextField(
         name="art_country",
+        rare=True,
         title=_("Country"),
         help=_("Two letters: the country whose age ratings are used."),
         default="US",
@@ -114,6 +116,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     TextField(
         name="art_providers",
+        rare=True,
         title=_("Providers"),
         help=_("In the order you want them, with commas between: tmdb, tvdb, fanart."),
         default=", ".join(usual_providers()),
@@ -122,13 +125,17 @@ FIELDS: tuple[Field, ...] = (
     ),
     MappingsField(
         name="art_rules",
+        rare=True,
         title=_("Rules for types of pictures"),
         help=_("Only where the defaults will not do, such as fanart = most 5, min_width 1920."),
         columns=("type", "rule"),
         check=_checked_rules,
+        page="art_rules",
+        shown=rules_told,
     ),
     SwitchField(
         name="art_fall_back",
+        rare=True,
         title=_("Give a season without a poster that of its series"),
         default=True,
     ),
@@ -145,6 +152,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     ChoiceField(
         name="art_adopt",
+        rare=True,
         title=_("Pictures that stand there already"),
         default=Adopt.KEEP.value,
         choices=(

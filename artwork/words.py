@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from babel import Locale
+from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
+from artwork.choice.scoring import NONE, ORIGINAL
 from artwork.events import ArtEvent
-from core.features import Words
+from core.features import Text, Words
 
-TEXTS = {
+WITHOUT_TEXT, ORIGINAL_LANGUAGE = _("without text"), _("the original language")
+
+
+def language_name(code: str) -> str:
+    """A language of pictures by its code, `none` and `original` among them, in the language of the page."""
+    if code in (NONE, ORIGINAL):
+        return str(WITHOUT_TEXT if code == NONE else ORIGINAL_LANGUAGE)
+    names = Locale.parse(get_language() or "en", sep="-").languages
+    return str(names.get(code, code))
+
+
+def _languages(languages: Sequence[str]) -> str:
+    return ", ".join(map(language_name, languages))
+
+
+TEXTS: dict[str, Text | Callable[..., str]] = {
     "art.banner": _("Banner"),
     "art.characterart": _("Character art"),
     "art.clearart": _("Clear art"),
@@ -129,6 +148,20 @@ TEXTS = {
         "The names are: %(known)s."
     ),
     "artwork.rule-least": _("The rule for %(art)s wants more pictures at least than at most."),
+    "artwork.rule-of": _("%(art)s: %(parts)s"),
+    "artwork.rule-says-alike": _("the same picture if up to %(number)d bits differ"),
+    "artwork.rule-says-languages": _languages,
+    "artwork.rule-says-least": _("%(number)d or more"),
+    "artwork.rule-says-min_height": _("%(number)d pixels high or more"),
+    "artwork.rule-says-min_width": _("%(number)d pixels wide or more"),
+    "artwork.rule-says-most": ngettext_lazy("at most one", "at most %(number)d", "number"),
+    "artwork.rule-says-none": _("none"),
+    "artwork.rule-says-tiers": _("a better language beats more points"),
+    "artwork.rule-says-no-tiers": _("more points beat a better language"),
+    "artwork.rule-says-tolerance": _("a shape up to %(percent)d %% off"),
+    "artwork.rule-says-weights": _(
+        "size counts %(resolution)d, votes %(votes)d, language %(language)d, provider %(provider)d"
+    ),
     "artwork.rule-twice": _("One type of picture has two rules: write them into one, with a comma between."),
     "artwork.rule-type": _("There is no type of picture called %(art)s: choose from %(known)s."),
     "artwork.saver": _("%(name)s (%(parts)s)"),

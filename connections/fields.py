@@ -25,7 +25,9 @@ TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 class Field:
     """One thing to ask for.
 
-    `check` returns a value as it is kept, or raises ConfigError. `when` names an earlier field and some of
+    `check` returns a value as it is kept, or raises ConfigError. A `rare` one stands folded on pages, for few
+    need it. `page` is the view that asks for one in a way of its own, of the connection `of`: the form says
+    by `shown` what holds, and leads there. `when` names an earlier field and some of
     its values: only where that one has one of these is this one asked for. Where it is not, `implied` tells
     from the fields before it what holds: another value is refused then, where without `implied` it is not
     looked at.
@@ -36,6 +38,9 @@ class Field:
     help: Text = ""
     default: Any = ""
     required: bool = False
+    rare: bool = False
+    page: str = ""
+    shown: Callable[[Any], Sequence[Text]] = lambda _: ()
     when: tuple[str, tuple[Any, ...]] | None = None
     check: Callable[[Any], Any] | None = None
     implied: Callable[[Mapping[str, Any]], Any] | None = None
@@ -59,6 +64,10 @@ class Field:
     def from_text(self, text: str) -> Any:
         """What a text of the command line stands for; `clean` decides whether that is taken."""
         return text
+
+    def is_usual(self, value: Any) -> bool:
+        """Whether a value is the one that it has where none is given."""
+        return value == self.default or not (value or self.default)
 
     def is_asked(self, values: Mapping[str, Any]) -> bool:
         """Whether the values of the fields before it leave it to be asked for."""

@@ -40,6 +40,7 @@ API_KEY = SecretField(
 )
 PATH_MAPPINGS = MappingsField(
     name="path_mappings",
+    rare=True,
     title=_("Path mappings"),
     help=_(
         "One per line: the folder as the app names it = the same folder here, such as /tv = /media/tv."

@@ -50,6 +50,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     NumberField(
         name="strictness",
+        rare=True,
         title=_("Write where a match is at least this sure (percent)"),
         help=_("100 is the same file, 95 the same folder, 80 an id that one item has alone."),
         default=int(Grade.ID),
@@ -58,12 +59,14 @@ FIELDS: tuple[Field, ...] = (
     ),
     NumberField(
         name="brake_percent",
+        rare=True,
         title=_("Stop and ask when more titles would lose a label or change than (percent)"),
         default=20,
         most=100,
     ),
     NumberField(
         name="most_a_second",
+        rare=True,
         title=_("Calls a second at most"),
         help=_("Fewer while it is slow, fails, or has just come back."),
         default=25,
@@ -72,6 +75,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     NumberField(
         name="connect_seconds",
+        rare=True,
         title=_("Wait for a connection (seconds)"),
         default=5,
         least=1,
@@ -79,6 +83,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     NumberField(
         name="read_seconds",
+        rare=True,
         title=_("Wait for an answer (seconds)"),
         help=_("Longer where it has been slow all along."),
         default=30,
@@ -87,6 +92,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     NumberField(
         name="keep_failed_days",
+        rare=True,
         title=_("Forget what failed after (days)"),
         default=30,
         least=1,

@@ -22,24 +22,28 @@ FIELDS: tuple[Field, ...] = (
     RowField(name="policy", title=_("Policy"), rows=Policy.objects.all, section="policies"),
     ChoiceField(
         name="facts_from",
+        rare=True,
         title=_("Read tracks from"),
         default=FactsFrom.AUTO.value,
         choices=FactsFrom.choices,
     ),
     DurationField(
         name="deep_scan_every",
+        rare=True,
         title=_("Look at every file again after"),
         help=_("A scan looks only at titles that changed, and once in this time at all of them."),
         default=7 * 24 * 3600,
     ),
     NumberField(
         name="brake_verdicts_percent",
+        rare=True,
         title=_("Stop and ask when more verdicts change than (percent)"),
         default=20,
         most=100,
     ),
     NumberField(
         name="brake_orphans_percent",
+        rare=True,
         title=_("Stop and ask when more titles vanish than (percent)"),
         default=10,
         most=100,

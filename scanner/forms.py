@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connections.kinds import kind_of
@@ -17,6 +15,7 @@ from library.models import Kind, Media
 from scanner.languages.names import named, understood, with_hint
 from scanner.models import Policy
 from scanner.models.policy import POLICY_OPTIONS, clean_languages, clean_undetermined
+from web.forms import Section
 
 from .media_settings import clean_original_language
 
@@ -48,7 +47,7 @@ POLICY_PARTS = (
     ("actions", _("Actions"), ("allow_search", "allow_unmonitor")),
 )
 MAIN_PARTS = ("languages", "labels")
-"""Those that everybody looks at; the others are closed where all is as it comes."""
+"""Those that everybody looks at; the others are folded."""
 POLICY_LABELS = {
     "target_languages": _("Languages you want to hear"),
     "dry_run": _("Dry run: write nothing"),
@@ -76,20 +75,6 @@ POLICY_LABELS = {
     "write_nfo": _("Write the tag into NFO files"),
     "dub_genre": _("Write the genre “Dub” too"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyPart:
-    """One part of the form, which fields it has, and how many of them are not as they come."""
-
-    slug: str
-    title: Promise
-    fields: list[forms.BoundField]
-    changed: int
-
-    @property
-    def is_open(self) -> bool:
-        return self.slug in MAIN_PARTS or self.changed > 0 or any(field.errors for field in self.fields)
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -140,11 +125,14 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_undetermined(self) -> str:
         return _refusing(lambda: clean_undetermined(understood(self.cleaned_data["undetermined"])))
 
-    def parts(self) -> list[PolicyPart]:
+    @property
+    def sections(self) -> list[Section]:
         usual = Policy()
         changed = {name for name in POLICY_OPTIONS if getattr(self.instance, name) != getattr(usual, name)}
         return [
-            PolicyPart(slug, title, [self[name] for name in names], len(changed.intersection(names)))
+            Section(slug, title, [self[name] for name in names])
+            if slug in MAIN_PARTS
+            else Section(slug, title, (), [self[name] for name in names], len(changed.intersection(names)))
             for slug, title, names in POLICY_PARTS
         ]
 

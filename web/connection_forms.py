@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.shortcuts import resolve_url
 from django.utils.translation import gettext_lazy as _
 
 from connections import fields, kinds
 from connections.kinds import ConnectionKind
 from connections.models import Connection
 from connections.services import values_of
-from web.forms import DurationField
+from core.features import Text
+from web.forms import DurationField, Elsewhere, Section
 
 FORGET = "forget_"
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
@@ -30,8 +33,7 @@ class ConnectionForm(forms.Form):
 
     def __init__(self, *args: Any, kind: ConnectionKind, known: Connection | None = None) -> None:
         super().__init__(*args)
-        self.declared = {field.name: field for field in kinds.fields_of(kind)}
-        self.beside = [(one.title, one.fields(kind.slug)) for one in kinds.beside(kind.slug)]
+        self._asked = [field for field in kinds.fields_of(kind) if not field.page]
         self.fields["url"].label = str(kind.address_title)
         self.fields["url"].help_text = str(kind.address_help)
         there: dict[str, Any] = {}
@@ -39,28 +41,46 @@ class ConnectionForm(forms.Form):
         if known is not None:
             self.initial = {"name": known.name, "url": known.url, "enabled": known.enabled}
             there = values_of(known)
-        for field in self.declared.values():
+        for field in self._asked:
             value = there.get(field.name, field.default)
             self.fields[field.name] = form_field(field, known=known is not None, value=value)
             if known is not None and isinstance(field, fields.SecretField) and not field.required:
                 label = _("Remove the stored value")
                 self.fields[FORGET + field.name] = forms.BooleanField(label=label, required=False)
         self.order_fields(["name", "url"])
+        self._kind, self._known, self._there = kind, known, there
 
-    def own(self) -> list[forms.BoundField]:
-        """The fields of every connection, all but whether it is enabled, and those of its kind."""
-        elsewhere = {field.name for _title, declared in self.beside for field in declared}
-        return [self[name] for name in self.fields if name not in elsewhere and name != "enabled"]
+    @property
+    def sections(self) -> list[Section]:
+        """What is asked of every connection and of its kind, and what apps keep beside it."""
+        beside = [(one.title, one.fields(self._kind.slug)) for one in kinds.beside(self._kind.slug)]
+        taken = {field.name for _title, declared in beside for field in declared}
+        own = [self[name] for name in self.fields if name not in taken and name != "enabled"]
+        sections = [self._section(place, *one) for place, one in enumerate(beside)]
+        return [Section("own", _("Connection"), [*own, self["enabled"]]), *sections]
 
-    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        """What apps keep beside the connection, each under its title."""
-        return [
-            (title, [self[field.name] for field in declared]) for title, declared in self.beside if declared
-        ]
+    def _section(self, place: int, title: Text, declared: Sequence[fields.Field]) -> Section:
+        asked = [field for field in declared if not field.page]
+        rare = [field for field in declared if field.rare]
+        changed = [field for field in rare if not field.is_usual(self._there.get(field.name, field.default))]
+        elsewhere = [field for field in declared if field.page]
+        return Section(
+            f"beside-{place}",
+            title,
+            [self[field.name] for field in asked if not field.rare],
+            [self[field.name] for field in asked if field.rare],
+            len(changed),
+            elsewhere=[self._elsewhere(self._known, field) for field in elsewhere] if self._known else (),
+        )
+
+    def _elsewhere(self, known: Connection, field: fields.Field) -> Elsewhere:
+        shown = field.shown(self._there.get(field.name, field.default))
+        return Elsewhere(field.title, shown, f"{resolve_url(field.page)}?of={known.pk}")
 
     def given(self) -> dict[str, Any]:
         found = dict(self.cleaned_data)
-        for name, field in self.declared.items():
+        for field in self._asked:
+            name = field.name
             if isinstance(field, fields.MappingsField):
                 found[name] = field.from_text(found[name])
             if found.pop(FORGET + name, False):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.keys import default_expiry
 from accounts.models import Role, Scope
 from core.errors import TaggarrError
+from core.features import Text
 from core.portable import LARGEST
 from jobs.rhythm import DAYS, Kind, Rhythm, rhythm_of
 from jobs.rhythm import UNITS as SECONDS
@@ -40,6 +41,36 @@ def errors_at(form: forms.Form) -> Iterator[None]:
         yield
     except TaggarrError as error:
         show_error(form, error)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What a long form shows and does not ask for: `page` is where it is changed."""
+
+    title: Text
+    shown: Sequence[Text]
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a long form, for `web/sections.html`.
+
+    `more` is folded, for few need it, unless something of it is wrong; `changed` says how many of these are
+    not as they come, `note` anything else. Without `fields` the whole part is folded, under its title.
+    """
+
+    slug: str
+    title: Text
+    fields: Sequence[forms.BoundField] = ()
+    more: Sequence[forms.BoundField] = ()
+    changed: int = 0
+    note: Text = ""
+    elsewhere: Sequence[Elsewhere] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return any(field.errors for field in self.more)
 
 
 def new_password(*, known: bool = False) -> forms.CharField:

@@ -52,6 +52,7 @@ _READ: Mapping[str, Callable[[Sequence[str]], Any]] = {
     "tiers": _flag,
     "languages": lambda words: [checked_language(word) for word in words],
 }
+NAMES = tuple(_READ)
 
 
 def checked_language(word: str) -> str:

@@ -26,6 +26,7 @@ class Row:
 
     rejected: Rejected
     digest: str
+    is_see_through: bool
 
     @property
     def source(self) -> Any:
@@ -38,8 +39,10 @@ def art_blacklist(request: HttpRequest) -> HttpResponse:
     found = rows_page(Rejected.objects.select_related("user"), NEWEST_FIRST, request.GET.get("at", ""), PAGE)
     digests = {row.digest for row in found.rows}
     pictures = Stored.objects.filter(digest__in=digests, width__isnull=False)
-    kept = set(pictures.values_list("digest", flat=True))
-    rows = [Row(row, row.digest if row.digest in kept else "") for row in found.rows]
+    kept = dict(pictures.values_list("digest", "alpha"))
+    rows = [
+        Row(row, row.digest if row.digest in kept else "", kept.get(row.digest, False)) for row in found.rows
+    ]
     return render(request, "artwork/blacklist.html", {"rows": rows, "found": found})
 
 

@@ -6,25 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from babel import Locale
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from artwork import by_hand, care, previews, uploading
 from artwork.by_hand import SEVERAL
 from artwork.choice.locking import Locks
-from artwork.choice.scoring import NONE, TRANSPARENT
 from artwork.finding import name_of
 from artwork.models import Candidate, Entity, Source
 from artwork.names import SLOTS, ArtType, Kind
-from artwork.pages.slots import SOURCES, shape_of
+from artwork.pages.slots import SOURCES, box_of
 from artwork.pages.title import candidate_at, entity_at
 from artwork.preparing import score_words
+from artwork.words import language_name
 from connections.models import Connection
 from core.errors import ApiTransientError, FieldError, Later, StorageError, TaggarrError
 from core.numbers import number_in
@@ -66,6 +64,10 @@ class Choice:
         return self.candidate.width, self.candidate.height
 
     @property
+    def box(self) -> str:
+        return box_of(self.candidate.art)
+
+    @property
     def source(self) -> Any:
         return SOURCES[Source(self.candidate.source)]
 
@@ -73,10 +75,7 @@ class Choice:
     def language(self) -> str:
         """What is written on it; empty where nobody says."""
         code = self.candidate.language
-        if code == NONE:
-            return _("without text")
-        names = Locale.parse(get_language() or "en", sep="-").languages
-        return str(names.get(code, code)) if code else ""
+        return language_name(code) if code else ""
 
     @property
     def votes(self) -> Phrase | None:
@@ -166,8 +165,6 @@ def _shown(request: HttpRequest, entity: Entity, art: str, problem: FieldError |
         "choices": found,
         "compared": compared if len(compared) == COMPARED else [],
         "ticked": {one.candidate.pk for one in compared},
-        "shape": shape_of(art),
-        "is_transparent": ArtType(art) in TRANSPARENT,
         "is_locked": Locks(entity.locks).of_slot(ArtType(art)) is not None,
         "has_choice": any(one.candidate.rank is not None for one in found),
         "most": uploading.MOST,

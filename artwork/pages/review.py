@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from artwork import care, reviewing
 from artwork.finding import TITLE_STATES, titles
 from artwork.models import Entity
-from artwork.pages.slots import Planned, planned, shape_of
+from artwork.pages.slots import Planned, box_of, planned
 from artwork.pages.title import entity_at
 from artwork.publishing.plan import NFO
 from core.words import Phrase
@@ -40,7 +40,7 @@ class Change:
     name: Phrase
     number: int
     of: Phrase
-    shape: str
+    box: str
     before: str
     after: str
     files: int
@@ -88,7 +88,7 @@ def changes(writes: Iterable[Planned]) -> list[Change]:
             of_slot[0].name,
             next(numbers[entity, art]) if of_type[entity, art] > 1 else 0,
             of_slot[0].of,
-            shape_of(art),
+            box_of(art),
             before if before in pictures else "",
             after if after in pictures else "",
             len(of_slot),

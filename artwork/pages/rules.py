@@ -12,24 +12,27 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 
 from artwork import care, jobs
+from artwork.choice.rules import write_rule
 from artwork.choice.scoring import Key
 from artwork.connections import FIELDS, values_of
 from artwork.foreseeing import SETTINGS, Foreseen, settings_with
 from artwork.models import ArtSettings, Candidate
+from artwork.names import ArtType
 from artwork.pages.picker import Choice, choices_of
+from artwork.pages.rule_fields import fields_of, names_of, rule_of
 from artwork.picking import key_of
 from artwork.rechecks import TITLES
+from artwork.rule_words import rule_told
 from connections import services
-from connections.fields import MappingsField
 from connections.models import Connection
 from core.words import Phrase
 from jobs.models import LIVE_JOB, ItemState, Job, JobItem, JobState
 from web.access import admin_page, user_of
 from web.connection_forms import form_field
-from web.forms import errors_at
+from web.forms import Section, errors_at
 from web.parts import done, live_part, number_of
 
-ASKED = tuple(field for field in FIELDS if field.name.removeprefix("art_") in SETTINGS)
+ASKED = tuple(field for field in FIELDS if field.name.removeprefix("art_") in SETTINGS and not field.page)
 
 
 class RulesForm(forms.Form):
@@ -38,16 +41,26 @@ class RulesForm(forms.Form):
     def __init__(self, *args: Any, settings: ArtSettings) -> None:
         super().__init__(*args)
         there = values_of(settings)
-        for field in ASKED:
-            self.fields[field.name] = form_field(field, known=True, value=there[field.name])
+        self.fields.update({one.name: form_field(one, known=True, value=there[one.name]) for one in ASKED})
+        self._rules = {art: settings.rules.get(art, {}) for art in ArtType}
+        for art, rule in self._rules.items():
+            self.fields.update(fields_of(art, rule))
+
+    @property
+    def sections(self) -> list[Section]:
+        """What holds for all pictures, and what else for those of each type."""
+        every = Section("every", _("All pictures"), [self[field.name] for field in ASKED])
+        return [every, *(self._of_type(art, rule) for art, rule in self._rules.items())]
+
+    def _of_type(self, art: ArtType, rule: Mapping[str, Any]) -> Section:
+        note = ", ".join(one.told for one in rule_told(rule)) or _("as usual")
+        return Section(art, Phrase(f"art.{art}"), more=[self[name] for name in names_of(art)], note=note)
 
     def given(self) -> dict[str, Any]:
-        """What was typed, as `connections.services.check` takes it."""
-        found = dict(self.cleaned_data)
-        for field in ASKED:
-            if isinstance(field, MappingsField):
-                found[field.name] = field.from_text(found[field.name])
-        return found
+        """What was typed, as `connections.services.check` takes it. Raises FieldError."""
+        rules = {art: rule_of(art, self.cleaned_data) for art in ArtType}
+        pairs = [{"type": art.value, "rule": write_rule(rule)} for art, rule in rules.items() if rule]
+        return {**{field.name: self.cleaned_data[field.name] for field in ASKED}, "art_rules": pairs}
 
 
 @admin_page

@@ -63,6 +63,7 @@ FIELDS = {
     "credits": _("Writers"),
 }
 
+SEE_THROUGH = TRANSPARENT | {ArtType.DISCART, ArtType.CHARACTERART}
 
 SIZES = {
     "tall": (500, 750),
@@ -102,6 +103,11 @@ def shape_of(art: str) -> str:
     return "square" if ratio == 1 else "strip" if ratio > 2 else "still"
 
 
+def box_of(art: str) -> str:
+    """The classes of a box for pictures of this type: under those that one can see through lies a ground."""
+    return f"{shape_of(art)} see-through" if ArtType(art) in SEE_THROUGH else shape_of(art)
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One type of picture of an entity: what is chosen, and from how many it was."""
@@ -120,17 +126,13 @@ class Slot:
         return self.pictures[0] if self.pictures else None
 
     @property
-    def shape(self) -> str:
-        return shape_of(self.art)
+    def box(self) -> str:
+        return box_of(self.art)
 
     @property
     def size(self) -> tuple[int, int]:
         """Pixels of the shape, so that a browser keeps the place before the picture is there."""
-        return SIZES[self.shape]
-
-    @property
-    def is_transparent(self) -> bool:
-        return ArtType(self.art) in TRANSPARENT
+        return SIZES[shape_of(self.art)]
 
     @property
     def why(self) -> Any:

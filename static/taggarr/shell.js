@@ -108,7 +108,7 @@
     });
   }, true);
 
-  // --- Toasts: said aloud once the page is there; what asks for nothing goes by itself ---------------------
+  // --- Toasts: said aloud once the page is there; what lies over the page and asks for nothing goes by itself -
   const toasts = document.getElementById("toasts");
 
   function letGo(toast) {
@@ -123,6 +123,7 @@
     // A region that is filled before a screen reader knows it says nothing.
     toasts.replaceChildren();
     requestAnimationFrame(() => toasts.replaceChildren(...told));
+    const over = getComputedStyle(toasts).position === "fixed";
     for (const toast of told) {
       const close = toast.querySelector("[data-close]");
       close.hidden = false;
@@ -131,7 +132,7 @@
         document.getElementById("content").focus({ preventScroll: true });
       });
       const asks = toast.querySelector("form") || toast.matches(".error, .warning");
-      if (!asks) letGo(toast);
+      if (over && !asks) letGo(toast);
     }
   }
 }

@@ -73,6 +73,15 @@ def test_switched_off_nothing_is_there(client: Client, movie: Entity):
     assert client.get("/artwork").status_code == 404
 
 
+def test_every_page_of_artwork_leads_to_the_others(client: Client, movie: Entity):
+    pages = ["/artwork", "/artwork/review", "/artwork/rules", "/artwork/blacklist"]
+    for page in pages:
+        text = text_of(client, page).partition("tabs sub")[2].partition("</ul>")[0]
+        assert re.findall(r'href="([^"]+)"', text) == pages
+        assert f'href="{page}" aria-current="page"' in text
+    assert 'href="/artwork/rules"' not in text_of(signed_in("viewer"), "/artwork")
+
+
 def test_titles_are_found_by_how_they_and_their_parts_stand(client: Client, movie: Entity, show: Entity):
     episode = Entity.objects.get(kind="episode", season=1)
     for art in ("poster", "fanart"):
@@ -173,6 +182,7 @@ def test_a_title_shows_its_slots_and_what_holds_them(client: Client, movie: Enti
     assert "It lay in the folder." in text
     assert "2 to choose from" in text
     assert 'class="box logo see-through"' in text
+    assert 'class="box tall"' in text
     assert "Nothing to choose from yet." in text
     ArtSettings.objects.create(connection=movie.connection, adopt="lock")
     assert "locked by its library" in text_of(client, page_of(movie))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -307,10 +308,10 @@ def test_other_rules_are_previewed_over_the_whole_library_and_then_saved(
     before = list(Candidate.objects.order_by("pk").values("pk", "rank", "score"))
     text = text_of(client, f"/artwork/rules?of={of.pk}")
     assert 'value="de, en, none"' in text
+    assert 'Fanart</strong> <span class="small muted">as usual' in text
     given = {
         "art_languages": "en",
         "art_providers": "tmdb, tvdb, fanart",
-        "art_rules": "",
         "art_fall_back": "on",
         "art_adopt": "keep",
     }
@@ -333,10 +334,38 @@ def test_other_rules_are_previewed_over_the_whole_library_and_then_saved(
     assert list(Candidate.objects.order_by("pk").values("pk", "rank", "score")) == before
     assert ArtSettings.objects.get().languages == ["de", "en", "none"]
 
-    wrong = text_of(client, address, **{**given, "art_rules": "poster = mots 5"}, do="preview")
-    assert "is not a rule for poster" in wrong
-    assert "are saved" in text_of(client, address, **given, do="save")
-    assert ArtSettings.objects.get().languages == ["en"]
+    rule = {"fanart-most": 5, "fanart-min_width": 1920, "fanart-finer": "tolerance 15", "banner-most": 0}
+    assert "are saved" in text_of(client, address, **given, **rule, do="save")
+    settings = ArtSettings.objects.get()
+    assert settings.languages == ["en"]
+    assert settings.rules == {
+        "banner": {"most": 0},
+        "fanart": {"tolerance": 0.15, "most": 5, "min_width": 1920},
+    }
+    client.cookies["taggarr_language"] = "de"
+    told = "höchstens 5, mindestens 1920 Pixel breit, Form bis zu 15 % daneben"
+    assert told in text_of(client, f"/artwork/rules?of={of.pk}")
+    assert f"Fanart: {told}" in text_of(client, f"/settings/connections/{of.pk}")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"poster-finer": "mots 5"}, "is not a rule for poster"),
+        ({"poster-languages": "klingon!"}, "klingon!"),
+        ({"poster-least": 2}, "The rule for Poster wants more pictures at least than at most."),
+        ({"poster-most": 21}, "less than or equal to 20"),
+    ],
+)
+def test_what_is_wrong_with_a_rule_stands_at_its_field_which_is_unfolded(
+    client: Client, reel: Entity, given: dict[str, Any], told: str
+):
+    usual = {"art_languages": "en", "art_providers": "tmdb", "art_adopt": "keep", "do": "save"}
+    text = text_of(client, f"/artwork/rules?of={reel.connection_id}", **usual, **given)
+    (name,) = given
+    wrong = text.partition(f'id="id_{name}_error"')[2].partition("</span>")[0]
+    assert told in html.unescape(wrong)
+    assert text.count('class="part" open') == 1
 
 
 def test_what_is_locked_is_not_among_what_rules_would_change(api: APIClient, reel: Entity, connect: Connect):  # noqa: F811

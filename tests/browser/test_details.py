@@ -204,7 +204,28 @@ def test_the_form_of_a_connection_has_columns_on_a_desk_and_one_on_a_phone(open_
     found = {}
     for width in (390, 1440, 2560):
         page.set_viewport_size({"width": width, "height": 900})
-        boxes = [one.bounding_box() for one in page.locator(".sections .field:visible").all()]
+        boxes = [one.bounding_box() for one in page.locator(".long .field:visible").all()]
         found[width] = len({round(box["x"]) for box in boxes})
 
-    assert found == {390: 1, 1440: 2, 2560: 3}
+    assert found == {390: 1, 1440: 2, 2560: 4}
+
+
+def test_a_long_form_is_saved_from_anywhere_and_unfolds_what_is_wrong(open_page, rows):
+    page = open_page(
+        f"/settings/connections/{rows.sonarr.pk}", role="admin", viewport={"width": 390, "height": 844}
+    )
+    save, folded = page.get_by_role("button", name="Save", exact=True), page.get_by_label("Country")
+    expect(folded).to_be_hidden()
+    expect(save).to_be_in_viewport(ratio=1)
+    page.get_by_text("More: Artwork").click()
+    folded.fill("USA")
+    page.evaluate("scrollTo(0, 0)")
+    expect(save).to_be_in_viewport(ratio=1)
+    save.click()
+    expect(page.get_by_text("USA is not a country")).to_be_visible()
+    expect(folded).to_have_value("USA")
+    page.set_viewport_size({"width": 1440, "height": 600})
+    expect(save).to_be_in_viewport(ratio=1)
+    for path in (f"/settings/policies/{rows.policy.pk}", "/artwork/rules"):
+        page.goto(path)
+        expect(page.get_by_role("button", name="Save", exact=True)).to_be_in_viewport(ratio=1)

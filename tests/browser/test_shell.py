@@ -202,6 +202,30 @@ def test_what_happened_is_told_without_moving_the_page(open_page, rows):
     expect(page.get_by_text("Saved.")).to_have_count(0)
 
 
+COVERED = """() => {
+    const over = [...document.querySelectorAll(".toasts .message")].map(one => one.getBoundingClientRect());
+    const pressed = [...document.querySelectorAll("main :is(a, button, input, select)")];
+    return pressed.filter(one => {
+        const box = one.getBoundingClientRect();
+        return over.some(toast => toast.top < box.bottom && box.top < toast.bottom
+            && toast.left < box.right && box.left < toast.right);
+    }).map(one => one.outerHTML);
+}"""
+"""The fields and buttons that lie behind a toast."""
+
+
+def test_on_a_phone_what_is_told_covers_no_field(open_page, rows):
+    page = open_page("/settings/general", role="admin", viewport=PHONE)
+    page.get_by_label("Days of history").fill("100")
+    page.get_by_role("button", name="Save").click()
+    toast = page.get_by_role("status").filter(has_text="Saved.")
+    expect(toast).to_be_visible()
+    page.wait_for_load_state()
+    for down in (0, 300, 600):
+        page.evaluate(f"scrollTo(0, {down})")
+        assert page.evaluate(COVERED) == []
+
+
 def test_the_language_of_the_pages_is_chosen_in_the_account_menu(open_page, rows):
     page = open_page("/", role="viewer")
     page.get_by_role("button", name="Account:").click()
