@@ -85,7 +85,9 @@ def test_a_fork_has_what_was_imported_its_own_arguments_environment_and_group_an
         sleeper, second = (child.pid for child in supervisor.children)
         wait_until(lambda: log(tmp_path, "sleeper") and log(tmp_path, "second"))
 
-        loader, told = re.fullmatch(r"loaded by (\d+) (.*)\n", log(tmp_path, "sleeper")).groups()
+        found = re.fullmatch(r"loaded by (\d+) (.*)\n", log(tmp_path, "sleeper"))
+        assert found
+        loader, told = found.groups()
         assert told == "told secret word; the nursery knew ''"
         assert f"loaded by {loader} " in log(tmp_path, "second")
         assert os.getpgid(sleeper) == sleeper != second == os.getpgid(second)
