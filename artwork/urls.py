@@ -19,6 +19,7 @@ urlpatterns = [
     path("artwork/blacklist/<int:pk>/take-off", blacklist.art_take_off, name="art_take_off"),
     path("artwork/rules", rules.art_rules, name="art_rules"),
     path("artwork/rules/live", rules.art_rules_live, name="art_rules_live"),
+    path("artwork/review/publish", inbox.art_publish_all, name="art_publish_all"),
     path("artwork/held/<int:pk>/release", inbox.art_release, name="art_release"),
     path("artwork/<int:pk>/publish", title.art_publish, name="art_publish"),
     path("artwork/<int:pk>/verify", title.art_verify, name="art_verify"),

@@ -180,7 +180,8 @@ class InboxKind:
     """One kind of decisions. Who lacks what it `need`s sees its entries and cannot answer them.
 
     `count` takes one query; `entries` has the newest first, at most as many as asked for, in few queries.
-    Both leave out what the user may not see. When they change, `core.live.inbox_changed()` says so.
+    Both leave out what the user may not see. When they change, `core.live.inbox_changed()` says so. With
+    more entries than one, `at_once` is a template of what answers many together, filled with `may_act`.
     """
 
     slug: str
@@ -190,6 +191,7 @@ class InboxKind:
     count: Callable[[User], int]
     entries: Callable[[User, int], Sequence[InboxEntry]]
     need: Need = CHANGE
+    at_once: str = ""
 
     def may_be_answered_by(self, user: User) -> bool:
         return refusal(self.need, user, recent=True) is None

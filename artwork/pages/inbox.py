@@ -111,5 +111,26 @@ def art_release(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("inbox")
 
 
-INBOX = (InboxKind("artwork", gettext_lazy("Artwork"), "picture", 30, _count, _entries),)
+@action
+def art_publish_all(request: HttpRequest) -> HttpResponse:
+    """Publish every title that is waiting for a review."""
+    waiting = list(reviewing.to_review().values_list("pk", flat=True))
+    with errors_shown(request):
+        job, number = care.publish(Entity.objects.filter(pk__in=waiting), user_of(request))
+        text = ngettext("%d title is being published.", "%d titles are being published.", number) % number
+        done(request, text, undo=f"{reverse('art_unpublish', args=[job.pk])}?back=inbox" if job else "")
+    return redirect("inbox")
+
+
+INBOX = (
+    InboxKind(
+        "artwork",
+        gettext_lazy("Artwork"),
+        "picture",
+        30,
+        _count,
+        _entries,
+        at_once="artwork/inbox_at_once.html",
+    ),
+)
 """One kind, for every page counts it in one query."""

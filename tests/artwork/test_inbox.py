@@ -50,6 +50,20 @@ def prepared(movie: Entity) -> Entity:
     return movie
 
 
+@pytest.fixture
+def add_prepared(prepared: Entity, tmp_path: Path) -> Callable[[int], Entity]:
+    """Adds another title that waits like Lantern."""
+
+    def add(number: int) -> Entity:
+        more = add_entity(prepared.connection, tmp_path / f"M{number}", arr_id=number)
+        add_candidate(more, rank=0)
+        refresh([more])
+        Entity.objects.update(prepared_at=timezone.now())
+        return more
+
+    return add
+
+
 def waiting(user: User) -> list[str]:
     """What waits, as the inbox asks; the count is that of the entries."""
     entries = [str(entry.what) for entry in INBOX[0].entries(user, 20)]
@@ -83,6 +97,29 @@ def test_a_picture_to_review_is_published_in_the_inbox_and_that_is_undone(
     assert run(undoing.UNDO).state == "completed"
     assert not poster.exists()
     assert waiting(admin_user) == ["Lantern (2020): publish this picture?"]
+
+
+def test_all_that_wait_for_a_review_are_published_at_once_and_what_is_not_identified_still_waits(
+    prepared: Entity, add_prepared: Callable[[int], Entity], admin_client: Client, admin_user: User
+):
+    assert "Publish all" not in told(admin_client, "/inbox")
+    add_prepared(2)
+    unknown = add_prepared(3)
+    Entity.objects.filter(pk=unknown.pk).update(matches=[MATCH])
+    assert "Publish all" in told(admin_client, "/inbox")
+
+    text = told(admin_client, "/artwork/review/publish", go="1")
+
+    assert "2 titles are being published." in text
+    assert waiting(admin_user) == ["M3 (2020): which one is it?"]
+    job = run(art_jobs.PUBLISH)
+    assert job.summary["items"]["done"] == 2
+    assert f'action="/artwork/review/jobs/{job.pk}/undo?back=inbox"' in text
+
+
+def test_nobody_publishes_all_who_may_not_publish_one(prepared: Entity, client: Client):
+    assert client.post("/artwork/review/publish").status_code == 302
+    assert not Job.objects.filter(name=art_jobs.PUBLISH).exists()
 
 
 def test_an_answer_is_undone_only_when_it_was_carried_out(
@@ -161,7 +198,9 @@ def test_a_series_waits_once_for_all_its_parts_and_shows_a_few(show: Entity, adm
     assert waiting(admin_user) == ["Harbour: publish these 3 pictures?"]
 
 
-def test_the_inbox_takes_as_many_queries_for_many_titles(prepared: Entity, admin_user: User, tmp_path: Path):
+def test_the_inbox_takes_as_many_queries_for_many_titles(
+    prepared: Entity, add_prepared: Callable[[int], Entity], admin_user: User
+):
     def queries() -> int:
         with CaptureQueriesContext(database) as taken:
             assert INBOX[0].count(admin_user) == len(INBOX[0].entries(admin_user, 20))
@@ -169,9 +208,6 @@ def test_the_inbox_takes_as_many_queries_for_many_titles(prepared: Entity, admin
 
     one = queries()
     for number in range(2, 5):
-        more = add_entity(prepared.connection, tmp_path / f"M{number}", arr_id=number)
-        add_candidate(more, rank=0)
-        refresh([more])
-    Entity.objects.update(prepared_at=timezone.now())
+        add_prepared(number)
     assert reviewing.to_review().count() == 4
     assert queries() == one

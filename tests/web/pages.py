@@ -74,6 +74,7 @@ ACTIONS = {
     "art_identify",
     "art_identify_undo",
     "art_edit",
+    "art_publish_all",
     "art_release",
     "art_upload",
     "art_answer",
