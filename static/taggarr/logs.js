@@ -8,7 +8,7 @@
   const button = document.getElementById("log-follow");
   const lineTime = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium", hourCycle: "h23" });
   const wanted = document.querySelector("#log-filters [name=q]").value.toLowerCase();
-  const words = JSON.parse(document.getElementById("log-words")?.textContent ?? "null");
+  const words = JSON.parse(document.getElementById("log-line")?.dataset.words ?? "null");
   let paused = false;
 
   function toEnd() {
