@@ -23,9 +23,7 @@ from demo.arr.state import ArrState
 
 EPISODES = 10
 ROLES = (
-    (r"^(web|worker-bulk|worker-interact|worker-io) ", "{}"),
-    (r"^(nursery-taggarr|beat) ", "{}"),
-    (r"system\.nursery", "nursery"),
+    (r"^(web|worker-bulk|worker-interact|worker-io|beat) ", "{}"),
     (r"system\.up", "supervisor"),
     (r"taggarr\.serve", "web"),
     (r"--name=(worker-\w+)", "{}"),
