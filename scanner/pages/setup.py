@@ -21,7 +21,7 @@ from scanner.scan.starting import ScanParams, start_scan
 from web.access import action, admin_page, page, user_of
 from web.contract import every
 from web.forms import errors_at
-from web.parts import errors_shown
+from web.parts import errors_shown, live_part
 from web.views.connections import tell_answer
 
 STEPS = (
@@ -42,7 +42,8 @@ def setup_instance(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with errors_at(form):
             added = joining.begin(user=user_of(request), **form.given())
-            tell_answer(request, added)
+            # The next step shows its folders.
+            tell_answer(request, added, with_folders=False)
             with errors_shown(request):
                 joining.look(added)
             return redirect("setup_folders", added.pk)
@@ -99,11 +100,11 @@ def setup_dry_run(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page
 def setup_result(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show how far a dry run is, and in the end what it would write."""
+    """Show how far a dry run is, and in the end, as another step, what it would write."""
     job = get_object_or_404(Job.objects.select_related("connection"), pk=pk, name="scan")
     context = {"job": job, "report": report_of(job), "instance": job.connection}
     if request.headers.get("HX-Request"):
-        return render(request, "scanner/setup_result_live.html", context)
+        return live_part(request, "scanner/setup_result_live.html", context, ended=not job.is_live)
     return _step(request, "setup_dry_run" if job.is_live else "setup_result", context, "setup_result")
 
 

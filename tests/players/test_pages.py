@@ -17,6 +17,7 @@ from jobs.models import Job
 from library.models import Media
 from players.connections import abilities_of
 from players.models import Link, LinkState, PlayerMapping, PlayerSettings, Route
+from web.templatetags.pages import path
 
 from .conftest import add_movie
 from .rows import make_link, make_player, states
@@ -309,7 +310,7 @@ def test_proposed_folders_are_taken_over_from_the_inbox(client: Client, player: 
     PlayerSettings.objects.update(proposed=[{"source": "/tv", "player": "/mnt/tv"}])
     text = text_of(client, "/inbox")
     assert "Plex calls your folders by other names" in text
-    assert "<code>/mnt/tv</code>" in text
+    assert path("/mnt/tv") in text
     assert "1 folder is taken over" in do(client, f"/players/{player.pk}/folders", back="inbox")
     assert PlayerMapping.objects.filter(source_prefix="/tv", player_prefix="/mnt/tv").exists()
 

@@ -235,3 +235,19 @@ def test_a_title_without_a_picture_has_its_letters(title, letters):
     from web.templatetags.pages import monogram
 
     assert monogram(title) == letters
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/tv/A-B", '/<wbr>tv/<wbr><span class="whole">A-B</span>'),
+        ("C:\\tv", "C:\\<wbr>tv"),
+        ("/<b>", "/<wbr>&lt;b&gt;"),
+        (f"/{'x-' * 20}", f"/<wbr>{'x-' * 20}"),
+    ],
+)
+def test_the_lines_of_a_path_break_behind_its_slashes(text, shown):
+    from web.templatetags.pages import path
+
+    assert path(text) == f"<code>{shown}</code>"
+    assert path("") == ""

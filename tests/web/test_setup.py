@@ -92,6 +92,7 @@ def test_the_first_run_goes_from_the_app_to_written_tags_and_writes_nothing_befo
     pk = Connection.objects.get().pk
     assert folders.redirect_chain[-1][0] == f"/setup/{pk}/folders"
     assert "A worker is looking for the folders…" in folders.content.decode()
+    assert "Its folders:" not in folders.content.decode()
     assert "✓ Seen" in looked(as_admin, pk)
     assert "Go on with the set-up" in as_admin.get("/inbox").content.decode()
 
@@ -109,8 +110,11 @@ def test_the_first_run_goes_from_the_app_to_written_tags_and_writes_nothing_befo
     ]
     assert as_admin.post(f"/setup/{pk}/languages", {"languages": "English"}).status_code == 302
     job = Job.objects.get(name="scan")
+    page, part = f"/setup/result/{job.pk}", {"HX-Request": "true"}
+    assert "HX-Refresh" not in as_admin.get(page, headers=part)
     run_inline(job)
-    result = as_admin.get(f"/setup/result/{job.pk}").content.decode()
+    assert as_admin.get(page, headers=part)["HX-Refresh"] == "true"
+    result = as_admin.get(page).content.decode()
     assert "Would add" in result
     assert '<span class="tag">dub</span> 1' in result
     assert "Would remove" in result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -10,8 +11,8 @@ from django import template
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,8 @@ from web.contract import TitleLine
 from web.lists import PLACE
 
 register = template.Library()
+
+WBR = mark_safe("<wbr>")
 
 NAMES = {
     "action_name": words.ACTIONS,
@@ -118,6 +121,23 @@ def title_lines(context: dict[str, Any], media: Any) -> list[TitleLine]:
 @register.filter
 def of(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key)
+
+
+WHOLE = 24
+"""So many characters between two slashes are kept together: that fits on a phone."""
+
+
+@register.filter
+def path(text: object) -> SafeString | str:
+    """Return a path, an address or the name of a file: its lines break behind slashes, if they can."""
+    parts = re.split(r"(?<=[/\\])", str(text or ""))
+    shown = format_html_join(WBR, "{}", ((_kept_together(part),) for part in parts))
+    return format_html("<code>{}</code>", shown) if text else ""
+
+
+def _kept_together(part: str) -> str:
+    might_break = "-" in part or " " in part
+    return format_html('<span class="whole">{}</span>', part) if might_break and len(part) <= WHOLE else part
 
 
 @register.filter

@@ -73,11 +73,13 @@ def connection_delete(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("connections")
 
 
-def tell_answer(request: HttpRequest, found: Connection) -> None:
-    """Connect to a connection and tell the visitor what answered, and what may need a hand."""
+def tell_answer(request: HttpRequest, found: Connection, *, with_folders: bool = True) -> None:
+    """Connect to a connection and tell the visitor what answered; `with_folders` which it has, and what of
+    them may need a hand.
+    """
     with errors_shown(request):
         answer = services.test(found)
-        folders = ", ".join(answer.folders)
+        folders = ", ".join(answer.folders) if with_folders else ""
         parts = {"name": found.name, "app": answer.app_name, "version": answer.version, "folders": folders}
         if not answer.app_name:
             text = _("%(name)s is there.")
@@ -86,7 +88,7 @@ def tell_answer(request: HttpRequest, found: Connection) -> None:
         else:
             text = _("%(app)s %(version)s answers.")
         messages.success(request, text % parts)
-        for note in services.notes_on(found, answer):
+        for note in services.notes_on(found, answer) if with_folders else ():
             messages.warning(request, told(note))
 
 
