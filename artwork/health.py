@@ -49,7 +49,7 @@ def written_twice() -> Iterator[Issue]:
 
 def troubled() -> Iterator[Issue]:
     """Yield an issue for every connection with titles whose files could not be written."""
-    meaning = _("What should stand beside their videos does not, or not as it should.")
+    meaning = _("The files beside their videos are missing, or not as they should be.")
     yield from _told("artwork.troubled", meaning, _titles().exclude(notices()))
 
 

@@ -41,6 +41,7 @@ _UNRANK = """
     UPDATE artwork_candidate SET rank = NULL WHERE entity_id = %s AND art = %s AND rank IS NOT NULL
 """
 _UNSIGNED = (1 << 64) - 1
+SCORES = ("score", "chosen")
 _DECIDED = ("score", "parts", "reason", "rank", "chosen_by")
 _WRITTEN = (*_DECIDED, "digest", "refused")
 
@@ -270,7 +271,11 @@ def parts_of(scored: scoring.Scored) -> dict[str, Any]:
 
 def words_of(reason: scoring.Reason) -> Phrase:
     """Why a picture is not the choice, as a person is told."""
-    return Phrase(f"artwork.why-{reason.why}", **reason.figures)
+    figures = {
+        name: round(figure, 1) if name in SCORES and isinstance(figure, float) else figure
+        for name, figure in reason.figures.items()
+    }
+    return Phrase(f"artwork.why-{reason.why}", **figures)
 
 
 def blocked() -> Blocked:

@@ -92,4 +92,4 @@ def score_words(score: float, parts: Mapping[str, float]) -> Phrase:
     """A score and what it is made of, as a person is told."""
     names = ("resolution", "votes", "language", "provider")
     told = [Phrase(f"artwork.part-{name}", percent=round(100 * parts[name])) for name in names]
-    return Phrase("artwork.score", points=score, parts=told)
+    return Phrase("artwork.score", points=round(score, 1), parts=told)

@@ -172,7 +172,7 @@ TEXTS: dict[str, Text | Callable[..., str]] = {
         "that is right, run artwork_scan --release."
     ),
     "artwork.scan-params": _("art_scan takes release, true or false, and nothing else."),
-    "artwork.score": _("%(points).1f points: %(parts)s"),
+    "artwork.score": _("%(points)s points: %(parts)s"),
     "artwork.several-called": _(
         "%(number)d titles are called something like %(name)s: write more of the name."
     ),
@@ -181,9 +181,8 @@ TEXTS: dict[str, Text | Callable[..., str]] = {
         "publish."
     ),
     "artwork.noticed": ngettext_lazy(
-        "One title was published, and there is something to look at (%(titles)s): %(problem)s",
-        "%(number)d titles were published, and there is something to look at (%(titles)s). Of the first: "
-        "%(problem)s",
+        "One title was published with a problem (%(titles)s): %(problem)s",
+        "%(number)d titles were published with problems (%(titles)s). Of the first: %(problem)s",
         "number",
     ),
     "artwork.troubled": ngettext_lazy(
@@ -207,22 +206,21 @@ TEXTS: dict[str, Text | Callable[..., str]] = {
     "artwork.unblocked": _("Picture taken off the list of those that are never taken: %(address)s"),
     "artwork.unfinished": _("A publication of %(title)s was interrupted and is not finished yet."),
     "artwork.votes": ngettext_lazy(
-        "%(favour).1f of 10 by one vote", "%(favour).1f of 10 by %(number)d votes", "number"
+        "%(favour)s of 10 by one vote", "%(favour)s of 10 by %(number)d votes", "number"
     ),
     "artwork.why-blocked": _("It is on the list of pictures that are never taken."),
-    "artwork.why-duplicate": _("It shows the same as %(address)s, which is better."),
+    "artwork.why-duplicate": _("It shows the same as a better one."),
     "artwork.why-gone": _("Its provider does not list it any more."),
     "artwork.why-locked": _("The choice is locked: unlock it, or choose this picture yourself."),
     "artwork.why-looks-blocked": _("It looks like a picture that is never taken."),
     "artwork.why-not-better-enough": _(
-        "It has %(score).1f points, the chosen one %(chosen).1f: only one with %(needed)d more takes its "
-        "place."
+        "It has %(score)s points, the chosen one %(chosen)s: only one with %(needed)d more takes its place."
     ),
     "artwork.why-opaque": _("It has no transparent background."),
     "artwork.why-rejected": _("You rejected it for this title."),
-    "artwork.why-score": _("It has %(score).1f points, the chosen one %(chosen).1f."),
+    "artwork.why-score": _("It has %(score)s points, the chosen one %(chosen)s."),
     "artwork.why-shape": _("It is %(shape)s times as wide as high, where %(wanted)s is wanted."),
-    "artwork.why-tie": _("It has as many points as the chosen one (%(score).1f) and fewer votes or pixels."),
+    "artwork.why-tie": _("It has as many points as the chosen one (%(score)s) and fewer votes or pixels."),
     "artwork.why-tier": _("Its language comes later in the list of languages than that of the chosen one."),
     "artwork.why-too-small": _(
         "It has %(width)d by %(height)d pixels, at least %(least_width)d by %(least_height)d are wanted."

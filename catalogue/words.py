@@ -141,6 +141,6 @@ BRINGS = Words(
         "catalogue_duplicates": _("look for works that are here twice"),
     },
     steps={"rows": _("rows that are imported"), "works": _("works that become what they were")},
-    audited={"library": _("collection")},
+    audited={"library": _("library"), "collection": _("collection")},
     texts=TEXTS,
 )

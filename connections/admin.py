@@ -44,7 +44,7 @@ class ConnectionAdmin(DeletingAdmin):
 
     @admin.display(description="Kind", ordering="kind")
     def kind_shown(self, connection: Connection) -> str:
-        return connection.kind_title
+        return connection.get_kind_display()
 
     @admin.display(description="Calls", ordering="breaker")
     def calls(self, connection: Connection) -> str:

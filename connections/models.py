@@ -69,8 +69,7 @@ class Connection(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def kind_title(self) -> str:
+    def get_kind_display(self) -> str:
         return str(kinds.kind_of(self.kind).title)
 
     def secrets(self) -> dict[str, str]:

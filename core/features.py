@@ -18,6 +18,7 @@ from typing import IO, Any, ClassVar, Literal, TypeVar
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.utils import translation
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 
 from core import flags
@@ -31,6 +32,7 @@ from core.texts import TEXTS
 Text = str | Promise
 
 phrases.in_english = lambda: translation.override(settings.LANGUAGE_CODE)
+phrases.number = number_format
 phrases.add("core", TEXTS)
 
 

@@ -105,7 +105,7 @@ ENCRYPTION_KEYS = _store(
 MEDIA_FOLDERS = _store(
     "TAGGARR_MEDIA_FOLDERS",
     Kind("folders, separated by commas", parse_folders, list[Path]),
-    "The only folders, beside those of path mappings, in which files are read and NFO files written, "
+    "The only folders, besides those of path mappings, in which files are read and NFO files written, "
     "whatever Sonarr and Radarr say and wherever links lead.",
     shown="the folders that Sonarr and Radarr name",
 )

@@ -16,6 +16,9 @@ from typing import Any, Self
 in_english: Callable[[], AbstractContextManager[Any]] = nullcontext
 """Makes English the active language for a moment; `core.features` sets it where there is Django."""
 
+number: Callable[[float], str] = str
+"""How a fraction is written in the active language; `core.features` sets it where there is Django."""
+
 _table: dict[str, tuple[str, Any]] = {}
 """Every code with the app that brought it, and its entry."""
 
@@ -104,7 +107,14 @@ def _kept(part: Any) -> Any:
 def _told(part: Any) -> Any:
     if isinstance(part, dict) and part.keys() == {"code", "params"}:
         return tell(part["code"], part["params"])
-    return ", ".join(str(_told(one)) for one in part) if isinstance(part, list) else part
+    if isinstance(part, list):
+        return ", ".join(str(_told(one)) for one in part)
+    return _Fraction(part) if isinstance(part, float) else part
+
+
+class _Fraction(float):
+    def __str__(self) -> str:
+        return number(float(self))
 
 
 def _english(code: str, params: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from django.db.models.functions import Cast, Now
 from django.db.models.lookups import IContains
 from django.db.models.signals import post_save, pre_delete, pre_save
 from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
 
 from core.masking import MASK, masked
 from core.secrets import EncryptedTextField, Secret
@@ -64,6 +65,20 @@ def field_texts() -> set[str]:
 
 def field_text(name: str) -> str:
     return name.replace("_", " ")
+
+
+def told_value(kind: str, name: str, value: Any) -> Any:
+    """What a value is called, where the model says it: by choices, or a `get_…_display` of its own.
+
+    Times come back as times.
+    """
+    model = next((model for model in _watched if _noun(model) == kind), None)
+    if model is None or value in (None, ""):
+        return value
+    if (display := getattr(model, f"get_{name}_display", None)) is not None:
+        return display(model(**{name: value}))
+    is_time = any(field.name == name for field in _fields(model) if isinstance(field, models.DateTimeField))
+    return parse_datetime(str(value)) or value if is_time else value
 
 
 def note(action: str, *, kind: str = "", target: str = "", before: Any = None, after: Any = None) -> None:
@@ -118,6 +133,11 @@ def _address(request: HttpRequest | None) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))[:64] if request is not None else "command line"
 
 
+def _noun(model: type[models.Model]) -> str:
+    """What the log calls a row, in English, whoever changes it."""
+    return model._meta.verbose_name_raw
+
+
 def _fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
     return [
         field
@@ -162,10 +182,9 @@ def _saved(sender: type[models.Model], instance: Any, created: bool, raw: bool =
     instance._audit_before = None
     if raw:
         return
-    kind = sender._meta.verbose_name or sender.__name__
-    after = _shown(instance)
+    kind, after = _noun(sender), _shown(instance)
     if created or before is None:
-        note("added" if created else "changed", kind=str(kind), target=str(instance), after=after)
+        note("added" if created else "changed", kind=kind, target=str(instance), after=after)
         return
     old, old_secrets, new_secrets = _shown(before), _secrets(before), _secrets(instance)
     changed = {name for name in after if old[name] != after[name]}
@@ -173,7 +192,7 @@ def _saved(sender: type[models.Model], instance: Any, created: bool, raw: bool =
     if changed:
         note(
             "changed",
-            kind=str(kind),
+            kind=kind,
             target=str(instance),
             before={name: old[name] for name in sorted(changed)},
             after={name: after[name] for name in sorted(changed)},
@@ -181,5 +200,4 @@ def _saved(sender: type[models.Model], instance: Any, created: bool, raw: bool =
 
 
 def _deleted(sender: type[models.Model], instance: Any, **_: Any) -> None:
-    kind = sender._meta.verbose_name or sender.__name__
-    note("deleted", kind=str(kind), target=str(instance), before=_shown(instance))
+    note("deleted", kind=_noun(sender), target=str(instance), before=_shown(instance))

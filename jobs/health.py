@@ -98,7 +98,7 @@ def silent_scheduler() -> Iterator[Issue]:
     yield Issue(
         severity=Severity.ERROR,
         what=Phrase("beat.silent") if task else Phrase("beat.never-ran"),
-        meaning=_("Nothing is scanned on schedule, and nothing that got lost is tried again."),
+        meaning=_("Scheduled scans do not start, and lost work is not tried again."),
         remedy=str(START_WORKERS),
         action=_logs(),
         since=seen,
@@ -132,7 +132,7 @@ def workers() -> Iterator[Issue]:
         yield Issue(
             severity=Severity.ERROR,
             what=Phrase("broker.silent"),
-            meaning=_("No work is handed to the workers; what is asked for waits in the database."),
+            meaning=_("The workers get no work: it waits in the database."),
             remedy=_("Check that Redis or Valkey runs, and REDIS_URL."),
             action=_logs(),
         )
@@ -153,7 +153,7 @@ def schedulers() -> Iterator[Issue]:
     if len(found) > 1:
         yield Issue(
             what=Phrase("beat.several", number=len(found), names=", ".join(found)),
-            meaning=_("No work is done twice, but all that is scheduled is asked for by each of them."),
+            meaning=_("Each of them starts everything that is scheduled, though nothing is done twice."),
             remedy=_("Keep one, and stop the others: one is enough for all workers and hosts."),
             action=_logs(),
         )

@@ -208,5 +208,8 @@ class Schedule(models.Model):
         ]
 
     def __str__(self) -> str:
-        called = Phrase("job.name", name=self.job)
+        called = self.get_job_display()
         return Phrase("schedule.of", job=called, connection=self.connection) if self.connection_id else called
+
+    def get_job_display(self) -> Phrase:
+        return Phrase("job.name", name=self.job)

@@ -39,7 +39,7 @@ class NotifyHandler(JobHandler):
         try:
             answer = send(channel, message)
         except TaggarrError as error:
-            note_failure(channel, str(error))
+            note_failure(channel, error.phrase)
             raise
         return Outcome(result={"channel": channel.name, "answer": answer}, save=lambda: note_sent(channel))
 

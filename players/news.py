@@ -11,10 +11,10 @@ from notify.contract import News, Notice, Topic, link_to
 from players.jobs import PUSH
 from players.models import LinkState
 
-FAILED = Topic("player_failed", _("A player could not be sent to"), "players/news/failed.txt", "failure")
+FAILED = Topic("player_failed", _("Sending to a player failed"), "players/news/failed.txt", "failure")
 HELD = Topic("player_held", _("A player is held by the brake"), "players/news/held.txt", "warning")
 EDITED = Topic(
-    "player_edited", _("Somebody else changed what was written"), "players/news/edited.txt", "warning"
+    "player_edited", _("Somebody changed what Taggarr wrote"), "players/news/edited.txt", "warning"
 )
 
 

@@ -100,10 +100,10 @@ FIELDS: tuple[Field, ...] = (
     ),
     SwitchField(
         name="is_subset",
-        title=_("It has only some of your titles: one that is not there is no problem"),
+        title=_("It has only some of your titles: do not report missing ones"),
     ),
-    SwitchField(name="dry_run", title=_("Only say what would be written")),
-    SwitchField(name="may_be_off", title=_("It may be switched off: that is no problem of health")),
+    SwitchField(name="dry_run", title=_("Only show what would be written")),
+    SwitchField(name="may_be_off", title=_("It may be off: do not report that as a problem")),
 )
 
 

@@ -182,7 +182,7 @@ STASH = {
         "%(number)d changes were found that Stash had not told.",
         "number",
     ),
-    "stash.which": _("Say which Stash is meant: %(names)s."),
+    "stash.which": _("Which Stash do you mean: %(names)s?"),
 }
 
 BRINGS = Words(

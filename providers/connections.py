@@ -144,7 +144,7 @@ BRINGS = Connections(
             "#c8332b",
             _("A provider: logos, clear art, disc art and other pictures"),
             Rate(per_second=5, burst=5),
-            _secret("api_key", _("API key"), _("That of a project, from fanart.tv/get-an-api-key")),
+            _secret("api_key", _("API key"), _("A project's key, from fanart.tv/get-an-api-key")),
             _secret(
                 "client_key",
                 _("Personal key"),

@@ -31,7 +31,7 @@ FIELDS: tuple[Field, ...] = (
         name="deep_scan_every",
         rare=True,
         title=_("Look at every file again after"),
-        help=_("A scan looks only at titles that changed, and once in this time at all of them."),
+        help=_("Otherwise a scan reads only what has changed."),
         default=7 * 24 * 3600,
     ),
     NumberField(

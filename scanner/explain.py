@@ -154,7 +154,7 @@ def why(media: Media) -> str:
 def _original_by(media: Media) -> str:
     if media.original_language_override:
         return _("set by hand")
-    return media.connection.kind_title if media.original_language else ""
+    return media.connection.get_kind_display() if media.original_language else ""
 
 
 def _waiting(media: Media) -> str:
@@ -272,7 +272,7 @@ def _assumed(code: str) -> str:
     if code:
         text = _("Its code “%s” is not a known language: the policy says what the first such track is.")
         return text % code
-    return _("It names no language: the policy says what the first such track is.")
+    return _("It names no language: the policy says which one that stands for.")
 
 
 def _explain_track(track: Track, counts_as: str, reason: str) -> ExplainedTrack:

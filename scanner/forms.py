@@ -62,7 +62,7 @@ POLICY_LABELS = {
     "allow_search": _("Offer to search for a replacement of a file"),
     "allow_unmonitor": _("Offer to unmonitor files with a wrong dub"),
     "native_titles": _("Where your language is the original one, call it"),
-    "extra_languages": _("Languages beside those you want"),
+    "extra_languages": _("Languages besides those you want"),
     "undetermined": _("A first track without a language is"),
     "include_specials": _("Specials count"),
     "only_monitored": _("Only monitored seasons count"),
@@ -212,7 +212,7 @@ class MediaForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("Original language"),
         max_length=100,
         required=False,
-        help_text=with_hint(_("Where the app is wrong. Empty: as the app says.")),
+        help_text=with_hint(_("For when the app is wrong. Leave it empty to follow the app.")),
     )
 
     policy_override = forms.ModelChoiceField(

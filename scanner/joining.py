@@ -116,7 +116,7 @@ def unseen(connection: Connection, roots: Sequence[RootCheck]) -> Phrase | None:
     away = [root.remote for root in roots if not root.seen]
     if is_read_from_disk(connection, remotes, away):
         return Phrase("setup.left-out", number=number)
-    return Phrase("setup.not-mounted", number=number, app=connection.kind_title)
+    return Phrase("setup.not-mounted", number=number, app=connection.get_kind_display())
 
 
 def policy_for(languages: Sequence[str], name: str = "", *, user: User | None = None) -> Policy:

@@ -97,7 +97,7 @@ TEXTS = {
     "server.old-version": _(
         "%(server)s is too old: Taggarr needs version %(oldest)d or newer, and this is %(version)d."
     ),
-    "server.slow": _("%(server)s is slow: the smallest query took %(seconds).1f seconds."),
+    "server.slow": _("%(server)s is slow: the smallest query took %(seconds)s seconds."),
     "server.too-old": _("%(server)s is too old: Taggarr needs version %(oldest)d or newer."),
     "switch.unknown": _("There is no switch %(key)s."),
     "version.newer": _("Taggarr %(newer)s is out; this is %(version)s."),

@@ -226,7 +226,7 @@ def _kept(label: _StrPromise, help_text: _StrPromise) -> forms.IntegerField:
 
 
 class RetentionForm(forms.Form):
-    keep = _kept(_("Backups"), _("How many are kept."))
+    keep = _kept(_("Backups"), _("This many are kept."))
     keep_days = _kept(_("Days a backup is kept"), _("The newest always stays."))
     history = _kept(_("Days of history"), _("What changed and why, and the audit log."))
     jobs = _kept(_("Days of jobs"), _("With the messages that were sent."))
@@ -237,7 +237,7 @@ class RetentionForm(forms.Form):
 class ApiKeyForm(forms.Form):
     name = forms.CharField(label=_("Used by"), max_length=100)
     scopes = forms.MultipleChoiceField(
-        label=_("Beside reading, it may"),
+        label=_("Besides reading, it may"),
         choices=[choice for choice in Scope.choices if choice[0] != Scope.READ],
         required=False,
         help_text=_("No key can change users, keys or channels, or download backups and logs."),

@@ -31,7 +31,7 @@ ACTIONS: Table = {
     "downloaded": _("downloaded"),
     "uploaded": _("uploaded"),
     "exported": _("exported"),
-    "imported": _("taken over"),
+    "imported": _("imported"),
     "signed in": _("signed in"),
     "signed out": _("signed out"),
     "sign-in failed": _("sign-in failed"),

@@ -82,7 +82,7 @@ class Choice:
         row = self.candidate
         if row.favour is None or not row.voters:
             return None
-        return Phrase("artwork.votes", favour=10 * row.favour, number=row.voters)
+        return Phrase("artwork.votes", favour=round(10 * row.favour, 1), number=row.voters)
 
     @property
     def score(self) -> Phrase | None:

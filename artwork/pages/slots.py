@@ -23,7 +23,7 @@ from core.features import Text
 from core.words import Phrase
 
 CHOSEN_BY = {
-    ChosenBy.ADOPTED: _("It lay in the folder."),
+    ChosenBy.ADOPTED: _("It was in the folder."),
     ChosenBy.USER: _("Chosen by hand."),
     ChosenBy.AUTO: _("Chosen by Taggarr."),
 }

@@ -208,11 +208,11 @@ def _row(entity: Entity, pictures: Pictures, unpublished: int) -> Row:
 def filters_shown(filters: Filters) -> list[Filter]:
     """What the list can be filtered by and sorted, as its toolbar shows it; takes a query."""
     sources = Connection.objects.filter(source__isnull=False)
-    types = [(str(art), gettext("Without %s") % Phrase(f"art.{art}").told) for art in TYPES]
+    types = [(str(art), gettext("%s missing") % Phrase(f"art.{art}").told) for art in TYPES]
     return [
         Filter.of_connections(number_in(filters.instance), sources),
         Filter("kind", _("Kind"), [("", _("Series and movies")), *KINDS.items()], filters.kind),
-        Filter("lacks", _("Without"), [("", _("Any pictures")), *types], filters.lacks),
+        Filter("lacks", _("Missing"), [("", _("Missing or not")), *types], filters.lacks),
         Filter("state", _("State"), [("", _("Any state")), *STATE_NAMES.items()], filters.state),
         Filter("sort", _("Sort"), [*SORT_NAMES.items()], filters.sort, as_chip=False),
     ]

@@ -123,7 +123,7 @@ class KeepingForm(forms.Form):
         self._locks = set(row.locks)
         self._kept = {name for name in names if is_kept(row, name)}
         self.fields[_KEPT] = forms.MultipleChoiceField(
-            label=_("What no import changes"),
+            label=_("What imports leave alone"),
             required=False,
             choices=[(name, self._with_origin(row, name)) for name in names],
             initial=sorted(self._kept),
@@ -266,7 +266,7 @@ class CopyForm(OwnForm):
     from_where = forms.CharField(label=_("Where it is from"), max_length=500, required=False)
     quantity = forms.IntegerField(label=_("How many"), required=False)
     lent_to = forms.CharField(label=_("Lent to"), max_length=200, required=False)
-    owner = forms.ChoiceField(label=_("Whose it is"), required=False)
+    owner = forms.ChoiceField(label=_("Owner"), required=False)
     is_private = forms.BooleanField(
         label=_("Nobody else sees it"), required=False, help_text=_("Not even an admin.")
     )
@@ -280,7 +280,7 @@ class CopyForm(OwnForm):
         super().__init__(data, initial={**initial, **named})
         people = User.objects.filter(Q(is_active=True) | Q(pk=copy.owner_id)).order_by("username")
         choices = [(name, name) for name in people.values_list("username", flat=True)]
-        self.fields[OWNER].choices = [("", _("The household's")), *choices]  # type: ignore[attr-defined]
+        self.fields[OWNER].choices = [("", _("The household")), *choices]  # type: ignore[attr-defined]
         self._ask_own(Kind(copy.edition.work.kind), copy.own)
         self._ask_kept(copy)
 

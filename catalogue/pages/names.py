@@ -20,7 +20,7 @@ KINDS: dict[Kind, Text] = {
 }
 KIND: dict[Kind, Text] = {
     Kind.MOVIE: _("Movie"),
-    Kind.TV: _("Series"),
+    Kind.TV: _("TV series"),
     Kind.BOOK: _("Book"),
     Kind.AUDIO: _("Music or audio"),
     Kind.GAME: _("Game"),

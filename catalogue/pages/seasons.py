@@ -17,7 +17,7 @@ from web.parts import done, errors_shown
 
 class SeasonForm(forms.Form):
     number = forms.IntegerField(
-        label=gettext_lazy("Season"), help_text=gettext_lazy("Its number; 0 is what is beside the seasons.")
+        label=gettext_lazy("Season"), help_text=gettext_lazy("Its number; 0 is for specials.")
     )
     name = forms.CharField(label=gettext_lazy("Its name"), max_length=seasons.LONGEST_NAME, required=False)
     available = forms.IntegerField(label=gettext_lazy("Episodes that are here"), required=False)

@@ -179,7 +179,7 @@ def link_pin(request: HttpRequest, pk: int) -> HttpResponse:
 
     def pin(found: Link) -> str:
         care.pin(found, request.POST.get("item", ""), user_of(request))
-        return _("%s is that one from now on: it is being sent.") % found.subject
+        return _("%s is matched: it is being sent.") % found.subject
 
     return _done(request, pk, pin, undo=resolve_url("link_unpin", pk))
 

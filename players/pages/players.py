@@ -111,7 +111,7 @@ def player_pause(request: HttpRequest, pk: int) -> HttpResponse:
 def player_resume(request: HttpRequest, pk: int) -> HttpResponse:
     def resume(found: PlayerSettings) -> str:
         care.resume(found.connection, user_of(request))
-        return _("%s is sent to again.") % found.connection
+        return _("Sending to %s again.") % found.connection
 
     return _done(request, pk, resume, undo=resolve_url("player_pause", pk))
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from core.errors import ProbeError, PutOffError, StorageError
+from core.words import Phrase
 from library.models import File
 from library.roots import MediaRoots
 from scanner.facts.sources import Source
@@ -86,7 +87,10 @@ def read_files(
                 now = read_file(file, before, roots, options, keep_alive)
             except PutOffError as error:
                 now = replace(
-                    before, problem=FileProblem.WAITING, error=str(error), stale=before.probed_at is not None
+                    before,
+                    problem=FileProblem.WAITING,
+                    error=error.phrase,
+                    stale=before.probed_at is not None,
                 )
                 reading.put_off.add(file.path)
             reading.probed += now is not before
@@ -121,11 +125,11 @@ def read_file(
             return _fresh(known)
         probed = probe(local, keep_alive=keep_alive, patient=options.patient)
     except ProbeError as error:
-        return _unreadable(known, local, str(error))
+        return _unreadable(known, local, error.phrase)
     except PutOffError:
         raise
     except StorageError as error:
-        return _unreached(file, known, str(error))
+        return _unreached(file, known, error.phrase)
     return _read(known, probed.facts, probed.fingerprint)
 
 
@@ -186,7 +190,7 @@ def _unreadable(known: Known, local: str, sentence: str) -> Known:
 def _unreached(file: File, known: Known, sentence: str) -> Known:
     """A file that could not be reached; the facts it had stay, marked stale."""
     if "\ufffd" in file.path:
-        sentence = f"{file} has a name that is not valid UTF-8: rename it."
+        sentence = Phrase("probe.bad-name", name=file)
         return replace(known, problem=FileProblem.BAD_NAME, error=sentence)
     if known.problem == FileProblem.UNREACHABLE and known.error == sentence:
         return known
@@ -198,7 +202,7 @@ def _skipped(known: Known) -> Known:
     """A file that a quick scan leaves out, unless it has been read before."""
     if known.probed_at or known.problem == FileProblem.NOT_PROBED:
         return known
-    return replace(known, problem=FileProblem.NOT_PROBED, error="A quick scan reads one file a season.")
+    return replace(known, problem=FileProblem.NOT_PROBED, error=Phrase("probe.quick"))
 
 
 def _quick_choice(files: Sequence[File]) -> set[str]:

@@ -69,7 +69,7 @@ def not_mounted() -> Iterator[Issue]:
         number = numbers[connection.pk]
         yield Issue(
             source=connection.name,
-            what=Phrase("setup.not-mounted", number=number, app=connection.kind_title),
+            what=Phrase("setup.not-mounted", number=number, app=connection.get_kind_display()),
             meaning=_("Languages that a file holds and the app does not list are not seen."),
             remedy=_(
                 "Mount the folders here or add path mappings; or say in the connection's settings that facts "

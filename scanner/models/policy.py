@@ -11,6 +11,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.words import Phrase
 from scanner.labels.of_languages import LanguageLabelRules
 from scanner.languages.codes import normalise, require
 from scanner.languages.names import UNDETERMINED_WORDS
@@ -194,6 +195,9 @@ class Policy(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_target_languages_display(self) -> list[Phrase]:
+        return [Phrase("language.name", code=code) for code in self.target_languages]
 
     def clean(self) -> None:
         """Refuse a policy without a target, or with one label for two things."""

@@ -344,7 +344,7 @@ def check_backup(name: str) -> Check:
         check_archive(path)
         trouble = ""
     except BackupError as error:
-        trouble = str(error)
+        trouble = error.phrase
     found = Check(timezone.now().isoformat(), path.stat().st_size, trouble)
     _remember(name, found)
     return found
@@ -352,7 +352,10 @@ def check_backup(name: str) -> Check:
 
 def known_checks(backups: list[Backup]) -> dict[str, Check]:
     """Return what is known of these backups by their names; nothing of a file that has changed since."""
-    checks = {name: Check(**check) for name, check in (RuntimeSetting.value_of(NAME) or {}).items()}
+    checks = {
+        name: Check(**{**check, "trouble": loaded(check["trouble"])})
+        for name, check in (RuntimeSetting.value_of(NAME) or {}).items()
+    }
     return {
         backup.name: checks[backup.name]
         for backup in backups
@@ -365,5 +368,5 @@ def _remember(name: str, check: Check) -> None:
     row, _ = RuntimeSetting.objects.select_for_update().get_or_create(name=NAME, defaults={"value": {}})
     there = {backup.name for backup in list_backups()}
     kept = {known: value for known, value in row.value.items() if known in there}
-    row.value = {**kept, name: asdict(check)}
+    row.value = {**kept, name: {**asdict(check), "trouble": stored(check.trouble)}}
     row.save()

@@ -140,7 +140,7 @@ def _about_server(name: str, took: float, version: int, oldest: int) -> Iterator
         )
     elif took > SLOW:
         yield Issue(
-            what=Phrase("server.slow", server=name, seconds=took),
+            what=Phrase("server.slow", server=name, seconds=round(took, 1)),
             meaning=_("Pages and scans are slow."),
             remedy=_("Check the load and the disk of its machine."),
             action=_about(),

@@ -179,7 +179,7 @@ def test_a_title_shows_its_slots_and_what_holds_them(client: Client, movie: Enti
     add_candidate(movie, colour="red")
     text = text_of(client, page_of(movie))
     assert f"/kept/{poster.digest}?w=500" in text
-    assert "It lay in the folder." in text
+    assert "It was in the folder." in text
     assert "2 to choose from" in text
     assert 'class="box logo see-through"' in text
     assert 'class="box tall"' in text

@@ -164,7 +164,8 @@ def test_an_edition_and_a_copy_are_changed_on_their_pages(client: Client, shelf:
     assert told["price"] == "4.5"
     text = post(client, address, **{**told, "location": "Attic", "lent_to": ""})
     assert ">Attic</a>" in text
-    assert "Lent to" not in text
+    assert "Lent to Anna" not in text
+    assert "Lent to: <del>Anna</del>" in text
 
 
 def test_the_trash_takes_works_and_copies_and_gives_them_back(client: Client, shelf: dict[str, Work]):

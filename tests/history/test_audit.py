@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from connections import breaker
 from connections.models import Connection
 from core.errors import ApiTransientError
@@ -176,6 +178,26 @@ def test_a_target_is_told_in_the_language_of_the_page(connection, admin):
     assert told == {"clean-up", "scan: TV", "Languages"}
     for text in ("Aufräumen", "Scan: TV", "Sprachen"):
         assert f"<br>{text}<" in german
+
+
+def test_values_are_told_in_the_language_of_the_page(admin, connection, policy):
+    save_schedule(Schedule(job="cleanup", every=86400))
+    with translation.override("de"):
+        User.objects.create_user("ute", role="viewer")
+    assert last().kind == "user"
+    policy.target_languages = ["jpn"]
+    policy.save()
+    ApiKey.objects.create(
+        owner=User.objects.get(username="admin"),
+        name="widget",
+        expires_at=datetime(2026, 5, 4, 3, 2, tzinfo=UTC),
+    )
+    german = admin.get(reverse("audit"), headers={"Accept-Language": "de"}).content.decode()
+
+    for text in ("Sonarr", "Aufräumen", "Betrachter", "<ins>Japanisch</ins>", "04.05.2026 03:02"):
+        assert text in german
+    for code in ("<dd>cleanup", "<dd>viewer", "<dd>sonarr", "jpn", "2026-05-04"):
+        assert code not in german
 
 
 @pytest.mark.parametrize("name", ["scan of TV", "beat.silent", "log-level.name", ""])

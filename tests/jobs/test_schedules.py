@@ -261,7 +261,7 @@ class _Sent:
 def test_the_command_lists_changes_and_runs(schedule, connection):
     assert "every hour" in run("schedule", "list").out
     ran = run("schedule", "set", "scripted", "--cron", "15 2 * * *")
-    assert (ran.code, ran.out) == (0, f"scripted of {connection}: every day at 02:15\n")
+    assert (ran.code, ran.out) == (0, f"scripted: {connection}, every day at 02:15\n")
     ran = run("schedule", "set", "scripted", "--instance", "sonarr", "--disable", "--json")
     assert ran.json["enabled"] is False
     assert run("schedule", "run", "scripted").out.startswith("Started scripted #")

@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from core.errors import ConfigError
+from core.words import told
 from history.services import record
 from jobs.models import ItemState, Job, JobItem, JobState
 from jobs.services import run_inline
@@ -85,6 +86,10 @@ def test_a_message_that_cannot_be_delivered_is_visible_and_can_be_retried(peer, 
     assert (item.state, item.error) == (ItemState.FAILED, "The webhook refuses the message (404).")
     (issue,) = [issue for issue in find_issues(live=False) if issue.source == "Channel Hook"]
     assert issue.what == "Notifications through Hook are failing: The webhook refuses the message (404)."
+    known.refresh_from_db()
+    with translation.override("de"):
+        assert told(known.last_error) == "Der Webhook lehnt die Nachricht ab (404)."
+        assert told(issue.what).endswith("Der Webhook lehnt die Nachricht ab (404).")
     from jobs.services import retry_failed
 
     retry_failed(job)

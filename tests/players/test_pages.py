@@ -144,7 +144,7 @@ def test_a_player_is_paused_and_resumed(client: Client, player: Connection):
     assert f'action="/players/{player.pk}/resume"' in text
     player.refresh_from_db()
     assert not player.enabled
-    assert "Plex is sent to again." in do(client, f"/players/{player.pk}/resume")
+    assert "Sending to Plex again." in do(client, f"/players/{player.pk}/resume")
 
 
 def test_titles_are_found_by_state_cause_and_text(client: Client, player: Connection, links):

@@ -6,10 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
+from core.words import told
 from demo.arr.state import ArrState
 from demo.media_files import write
 from library.models import Media
+from scanner.models import FileScanState
 from tests.commands import run
 
 from .build import JPN_ENG, add_movie, add_series, spec, tags_at
@@ -62,18 +65,30 @@ def text(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "code", "sentence", "health"),
+    ("spoil", "code", "sentence", "german", "health"),
     [
-        (truncated, 0, "is cut off", "1 file cannot be read: Bad.mkv."),
-        (empty, 0, "is empty", "1 file cannot be read: Bad.mkv."),
-        (text, 0, "MediaInfo finds no audio and no video in it", "1 file cannot be read: Bad.mkv."),
-        (folder, 0, "though it is named like one", "1 file cannot be read: Bad.mkv."),
-        (loop, 0, "leads back to itself", "1 file cannot be read: Bad.mkv."),
-        (None, 1, "There is no file", "1 file could not be reached: Bad.mkv."),
+        (truncated, 0, "is cut off", "ist abgeschnitten", "1 file cannot be read: Bad.mkv."),
+        (empty, 0, "is empty", "ist leer", "1 file cannot be read: Bad.mkv."),
+        (
+            text,
+            0,
+            "finds no audio and no video in it",
+            "weder Ton noch Bild",
+            "1 file cannot be read: Bad.mkv.",
+        ),
+        (
+            folder,
+            0,
+            "though it is named like one",
+            "obwohl der Name danach",
+            "1 file cannot be read: Bad.mkv.",
+        ),
+        (loop, 0, "leads back to itself", "zu sich selbst", "1 file cannot be read: Bad.mkv."),
+        (None, 1, "There is no file", "gibt es gerade nicht", "1 file could not be reached: Bad.mkv."),
     ],
 )
 def test_a_bad_file_gives_one_message_and_the_rest_goes_on(
-    radarr, movie_instance, movies, root, spoil, code, sentence, health
+    radarr, movie_instance, movies, root, spoil, code, sentence, german, health
 ):
     path = bad_movie(movies, root)
     if spoil:
@@ -88,6 +103,8 @@ def test_a_bad_file_gives_one_message_and_the_rest_goes_on(
     explained = run("explain", "Bad").out
     assert sentence in explained
     assert "Traceback" not in explained
+    with translation.override("de"):
+        assert german in told(FileScanState.objects.exclude(error="").get().error)
     assert health in run("doctor").out
 
 

@@ -76,7 +76,7 @@ def test_a_track_without_a_language_tells_what_it_was_taken_for(sonarr, series_i
     scan(series_instance)
     first, second = explain(media_named("Mute")).files[0].tracks
     assert (first.language, first.counts_as) == ("", "Japanese")
-    assert first.why == "It names no language: the policy says what the first such track is."
+    assert first.why == "It names no language: the policy says which one that stands for."
     assert second.counts_as == "English"
 
 

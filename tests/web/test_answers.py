@@ -92,7 +92,7 @@ def test_titles_that_the_app_lists_no_more_are_named_with_the_tags_they_carry(
         assert f'href="/media/{gone.pk}"' in listed
         assert '<span class="tag">dub</span>' in listed
         assert '<span class="tag">4k</span>' not in listed
-        assert "The title is forgotten here" in listed
+        assert "Taggarr forgets the title" in listed
         assert (f'name="media" value="{gone.pk}"' in listed) == (client is as_admin)
     as_admin.post(f"/settings/connections/{held.pk}/release", {"media": gone.pk})
     assert not type(gone).objects.filter(pk=gone.pk).exists()

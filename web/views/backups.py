@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import ConfigError
+from core.words import told
 from jobs.models import LIVE_JOB, Job, Schedule
 from system import retention
 from system.backup import services
@@ -85,7 +86,7 @@ def backup_check(request: HttpRequest, name: str) -> HttpResponse:
     _known(name)
     found = check_backup(name)
     if found.trouble:
-        messages.error(request, found.trouble)
+        messages.error(request, told(found.trouble))
     else:
         messages.success(request, _("%s is intact and can be restored here.") % name)
     return redirect("backups")

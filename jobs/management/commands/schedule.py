@@ -47,7 +47,7 @@ class Command(PlainCommand):
         if options["enable"] or options["disable"]:
             schedule.enabled = options["enable"]
         save_schedule(schedule)
-        self.answer(_row(schedule), f"{schedule}: {describe(schedule)}")
+        self.answer(_row(schedule), f"{schedule}, {describe(schedule)}")
 
 
 def _find(job: str, connection: str) -> Schedule:

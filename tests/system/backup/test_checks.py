@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from core.errors import ConfigError
+from core.words import told
 from jobs import doorbells
 from jobs import services as jobs
 from jobs.models import Job, JobState, Schedule
@@ -32,7 +34,10 @@ def test_a_backup_that_was_read_is_known_to_be_whole_until_it_changes():
     damage(backup.name)
     assert known_checks(services.list_backups()) == {}
     assert "damaged or cut off" in check_backup(backup.name).trouble
-    assert "damaged or cut off" in known_checks(services.list_backups())[backup.name].trouble
+    known = known_checks(services.list_backups())[backup.name]
+    assert "damaged or cut off" in known.trouble
+    with translation.override("de"):
+        assert "ist keine vollständige Sicherung" in told(known.trouble)
 
 
 def test_what_is_known_of_deleted_backups_is_forgotten():
