@@ -34,6 +34,7 @@ from demo.arr.state import ArrState
 from system.embedded import EmbeddedServers
 from taggarr import translations
 from tests.counting_lines import counter, import_counted, is_counted
+from tests.tables import TEMPLATE, make_template
 from tests.web_server import web_server
 
 if TYPE_CHECKING:
@@ -243,6 +244,25 @@ def data(tmp_path: Path, settings: Any) -> Path:
 def servers(pytestconfig: pytest.Config) -> EmbeddedServers:
     """The PostgreSQL and Valkey servers of this run: their `database_url`, `redis_url` and `data` folder."""
     return pytestconfig.stash[SERVERS]
+
+
+@pytest.fixture(scope="session")
+def tables(pytestconfig: pytest.Config) -> Path:
+    """Where it is kept how tables are made (`tests.tables`)."""
+    return pytestconfig.cache.mkdir("tables")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any, tables: Path
+) -> Iterator[None]:
+    """The tests' database is made as a copy of one that has the tables already."""
+    with django_db_blocker.unblock():
+        make_template(tables)
+        connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {TEMPLATE}")
 
 
 @pytest.fixture
