@@ -114,9 +114,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the longest files first; what else there is stays in its order."""
+    """Put the longest files first; what else there is stays in its order.
+
+    In each file those tests come last between which rows stand (`web/conftest.py`).
+    """
     places = {config.rootpath / "tests" / name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(item.path, len(places)))
+    for path in dict.fromkeys(item.path for item in items):
+        places.setdefault(path, len(places))
+    items.sort(key=lambda item: (places[item.path], "kept_rows" in item.fixturenames))  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -213,6 +218,7 @@ def quick_teardown() -> Iterator[None]:
 
 
 def _empty_tables() -> None:
+    assert not connection.in_atomic_block, "a test that commits stands between rows that must not be"
     names = connection.introspection.django_table_names(only_existing=True, include_views=False)
     wanted = sorted(set(names) - {"django_content_type", "auth_permission"})
     looks = [f"SELECT '{name}', pg_relation_size('{name}') WHERE EXISTS (TABLE {name})" for name in wanted]
