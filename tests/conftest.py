@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,7 +33,8 @@ from demo.arr.process import StandIn
 from demo.arr.state import ArrState
 from system.embedded import EmbeddedServers
 from taggarr import translations
-from tests.counting_lines import counter, import_counted, is_counted
+from tests.counting_lines import import_counted, is_counted, nothing_counted
+from tests.tables import TEMPLATE, make_template
 from tests.web_server import web_server
 
 if TYPE_CHECKING:
@@ -43,25 +44,32 @@ SERVERS = pytest.StashKey[EmbeddedServers]()
 
 LONGEST = (
     "browser/test_accessible.py",
-    "system/test_up.py",
+    "demo/test_run.py",
+    "e2e/test_health.py",
+    "api/test_matrix.py",
     "browser/test_collection.py",
     "browser/test_browser.py",
-    "browser/test_keyboard.py",
-    "browser/test_artwork.py",
-    "e2e/test_scan.py",
     "e2e/test_engine.py",
-    "e2e/test_health.py",
-    "system/backup/test_restore.py",
     "system/backup/test_rehearsing.py",
-    "browser/test_decisions.py",
-    "scanner/test_spoilt_answers.py",
-    "demo/test_run.py",
-    "scanner/test_scan_trouble.py",
-    "security/test_strangers.py",
+    "system/test_up.py",
+    "artwork/test_real_kodi.py",
+    "e2e/test_scan.py",
+    "system/backup/test_restore.py",
     "system/test_yaml.py",
+    "security/test_strangers.py",
+    "browser/test_details.py",
+    "browser/test_artwork.py",
+    "browser/test_shell.py",
     "system/backup/test_damage.py",
-    "scanner/probe/test_caged.py",
+    "security/test_connections.py",
+    "web/test_every_page.py",
+    "scanner/test_scan_trouble.py",
     "scanner/probe/test_differential.py",
+    "security/test_ids.py",
+    "browser/test_decisions.py",
+    "artwork/test_locks.py",
+    "scanner/test_spoilt_answers.py",
+    "scanner/probe/test_caged.py",
 )
 """Files of tests that take longest. They are begun first: at the end no process is left alone with one."""
 
@@ -113,17 +121,26 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the longest files first; what else there is stays in its order."""
+    """Put the longest files first; what else there is stays in its order.
+
+    In each file those tests come last between which rows stand (`web/conftest.py`).
+    """
     places = {config.rootpath / "tests" / name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(item.path, len(places)))
+    for path in dict.fromkeys(item.path for item in items):
+        places.setdefault(path, len(places))
+    items.sort(key=lambda item: (places[item.path], "kept_rows" in item.fixturenames))  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
-    """Almost all that comes now stays: to look through it for garbage took a fifth of the time."""
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Almost all that comes now stays: to look through it for garbage took a fifth of the time.
+
+    And to count lines, none of them a test's, took half.
+    """
     gc.disable()
     try:
-        return (yield)
+        with nothing_counted(session.config):
+            return (yield)
     finally:
         gc.enable()
 
@@ -138,14 +155,8 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Count no lines in tests that could add none."""
-    counting = counter(item.config)
-    if counting is None or is_counted(item):
+    with nullcontext() if is_counted(item) else nothing_counted(item.config):
         return (yield)
-    counting.pause()
-    try:
-        return (yield)
-    finally:
-        counting.resume()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -212,6 +223,7 @@ def quick_teardown() -> Iterator[None]:
 
 
 def _empty_tables() -> None:
+    assert not connection.in_atomic_block, "a test that commits stands between rows that must not be"
     names = connection.introspection.django_table_names(only_existing=True, include_views=False)
     wanted = sorted(set(names) - {"django_content_type", "auth_permission"})
     looks = [f"SELECT '{name}', pg_relation_size('{name}') WHERE EXISTS (TABLE {name})" for name in wanted]
@@ -243,6 +255,25 @@ def data(tmp_path: Path, settings: Any) -> Path:
 def servers(pytestconfig: pytest.Config) -> EmbeddedServers:
     """The PostgreSQL and Valkey servers of this run: their `database_url`, `redis_url` and `data` folder."""
     return pytestconfig.stash[SERVERS]
+
+
+@pytest.fixture(scope="session")
+def tables(pytestconfig: pytest.Config) -> Path:
+    """Where it is kept how tables are made (`tests.tables`)."""
+    return pytestconfig.cache.mkdir("tables")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any, tables: Path
+) -> Iterator[None]:
+    """The tests' database is made as a copy of one that has the tables already."""
+    with django_db_blocker.unblock():
+        make_template(tables)
+        connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {TEMPLATE}")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Every page and state is opened once: axe looks at it in both themes, and it has to fit a phone."""
+"""Every page and state is opened once, for all that holds for each: by axe, on a phone, by keyboard."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from tests.browser import keyboard
 from tests.web import pages
 
 pytestmark = pytest.mark.e2e
@@ -22,7 +23,7 @@ THEMES: tuple[tuple[Literal["light", "dark"], dict[str, list[str]]], ...] = (
     ("dark", {**VIOLATIONS, "runOnly": ["color-contrast", "link-in-text-block"]}),
 )
 """What axe is to look for in each: in the second only the colours differ."""
-PARTS = 3
+PARTS = 4
 """Of the pages, so that no test takes minutes."""
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 720}
@@ -81,9 +82,11 @@ def states(rows):
     title, player = rows.series[2].pk, rows.player.pk
     return (
         "/library?view=table",
+        "/library?view=table&verdict=wrong-dub",
         "/library?q=no+such+title",
         f"/library?kind=sonarr&verdict=wrong-dub&instance={rows.sonarr.pk}&monitored=yes",
         f"/media/{title}?file={rows.series[2].files.order_by('pk')[0].pk}",
+        f"/media/{rows.series[0].pk}?file={rows.file.pk}",
         f"/media/{rows.series[4].pk}",
         f"/media/{rows.movies[2].pk}",
         "/wanted/unreadable",
@@ -105,8 +108,11 @@ def whole_pages():
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_every_page_is_accessible_and_fits_a_phone(open_page, rows, part):
-    """Axe finds nothing serious, no id is there twice, nothing moves unwanted, a phone shows all of it."""
+def test_every_page_is_accessible_fits_a_phone_and_opens_by_keyboard(open_page, rows, part):
+    """Axe finds nothing serious, no id is there twice, nothing moves unwanted, a phone shows all of it.
+
+    And every control is reached by keys, shows it, opens, and gives focus back.
+    """
     from scanner.models import ScanSettings, ScanState
     from scanner.policies import save_policy
 
@@ -118,6 +124,7 @@ def test_every_page_is_accessible_and_fits_a_phone(open_page, rows, part):
     ScanState.objects.filter(media__connection=rows.sonarr).update(dirty=True)
     # Without motion a colour is what it is at once, after a change of the theme too.
     page = open_page("/login", role="admin", viewport=DESKTOP, reduced_motion="reduce")
+    page.add_init_script(keyboard.WATCH)
     shown = [pages.address(name, rows, user=user_id()) for name in whole_pages()]
     wrong = {}
     for address in (*shown, *states(rows))[part::PARTS]:
@@ -131,6 +138,7 @@ def test_every_page_is_accessible_and_fits_a_phone(open_page, rows, part):
         page.set_viewport_size(PHONE)
         told |= unfit(page)
         page.set_viewport_size(DESKTOP)
+        told |= keyboard.troubles(page)
         if told := {what: found for what, found in told.items() if found}:
             wrong[address] = told
 

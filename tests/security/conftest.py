@@ -18,7 +18,15 @@ from tests.scanner.conftest import (  # noqa: F401
     series_instance,
     sonarr,
 )
-from tests.web.conftest import admin, as_admin, as_viewer, rows, viewer  # noqa: F401
+from tests.web.conftest import (  # noqa: F401
+    admin,
+    as_admin,
+    as_viewer,
+    committed_rows,
+    kept_rows,
+    rows,
+    viewer,
+)
 
 from .door import Answer, ask
 

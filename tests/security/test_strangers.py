@@ -8,6 +8,7 @@ import logging
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -36,8 +37,17 @@ PUBLIC = re.compile(
 
 
 @pytest.fixture
-def secrets_stored(rows, settings, tmp_path, monkeypatch):
-    """A canary in every secret that is stored or set, and one row at least of everything."""
+def store_secrets(settings, tmp_path, monkeypatch):
+    """Puts a canary in every secret that is stored or set, and makes one row at least of everything."""
+    return partial(_store_secrets, settings, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def secrets_stored(rows, store_secrets):
+    return store_secrets(rows)
+
+
+def _store_secrets(settings, tmp_path, monkeypatch, rows):
     from accounts.keys import create_key
     from accounts.models import User
     from history import audit
@@ -161,10 +171,10 @@ def test_no_secret_comes_into_logs_events_messages_files_and_exports(secrets_sto
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_secret_stands_in_a_backup(secrets_stored, settings, tmp_path):
+def test_no_secret_stands_in_a_backup(committed_rows, store_secrets):
     from system.backup import services
 
-    settings.TAGGARR_DATA = tmp_path
+    store_secrets(committed_rows)
     made = services.path_of(services.make_backup().name)
     with zipfile.ZipFile(made) as archive:
         for name in archive.namelist():

@@ -11,7 +11,7 @@ NAME = "taggarr-20260115-030000.zip"
 
 
 @pytest.fixture
-def whole(rows):
+def whole(committed_rows):
     """The name of a backup that could be restored."""
     from system.backup.services import make_backup
 

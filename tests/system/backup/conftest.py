@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -10,14 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection as database
 from psycopg import sql
 
 from tests.connections.build import make_connection
+from tests.tables import TEMPLATE, work_out_once
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -42,12 +42,14 @@ class Installation:
 
 
 @pytest.fixture(scope="session")
-def pristine(servers, tmp_path_factory) -> Iterator[str]:
+def pristine(servers, django_db_setup, tmp_path_factory) -> Iterator[str]:
     """The name of a database that nothing but the start-up has touched; the others are copies of it."""
     name = f"pristine_{uuid.uuid4().hex[:8]}"
     folder = tmp_path_factory.mktemp("pristine")
     with psycopg.connect(servers.database_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, TEMPLATE)))
+        )
         url = f"{servers.database_url.rpartition('/')[0]}/{name}"
         own = {**os.environ, "DATABASE_URL": url, "TAGGARR_DATA": str(folder)}
         started = Installation(url, folder, own).manage("startup")
@@ -86,14 +88,8 @@ def fresh(tmp_path, servers, pristine) -> Iterator[Callable[[], Installation]]:
         wait_until(partial(drop, name), f"{name} is dropped")
 
 
-@pytest.fixture(scope="session")
-def statements() -> dict[str, list[tuple[Any, Any]]]:
-    """What brings an empty database to some migrations, for each set of them that was asked for."""
-    return {}
-
-
 @pytest.fixture(autouse=True)
-def _tables_are_worked_out_once(monkeypatch, statements) -> None:
+def _tables_are_worked_out_once(monkeypatch, tables) -> None:
     """Every restore makes the tables in the same way, and Django computes for seconds to find it out."""
     from system.backup import restoring
 
@@ -102,21 +98,9 @@ def _tables_are_worked_out_once(monkeypatch, statements) -> None:
     def migrate(targets: list[tuple[str, str]] | None) -> None:
         if targets is None:
             work_out(None)
-        elif known := statements.get(repr(targets)):
-            with database.cursor() as cursor:
-                for statement, values in known:
-                    cursor.execute(statement, values)
         else:
-            made: list[tuple[Any, Any]] = []
-
-            def note(execute: Any, statement: Any, values: Any, many: bool, context: Any) -> Any:
-                assert not many
-                made.append((statement, values))
-                return execute(statement, values, many, context)
-
-            with database.execute_wrapper(note):
-                work_out(targets)
-            statements[repr(targets)] = made
+            name = hashlib.sha256(repr(targets).encode()).hexdigest()[:16]
+            work_out_once(partial(work_out, targets), name, tables)
 
     monkeypatch.setattr(restoring, "_migrate", migrate)
 
