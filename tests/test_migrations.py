@@ -32,6 +32,7 @@ MADE = {
     "catalogue.0007_archives_in_one_pass": "f4e24751931f",
     "connections.0001_initial": "9dc7ea909e69",
     "history.0001_initial": "8adcf1cf3771",
+    "history.0002_audit_params": "5e6532a0ea42",
     "jobs.0001_initial": "6188d8e1abcb",
     "library.0001_initial": "8f402d273d01",
     "library.0002_overview": "876e101f4792",

@@ -168,11 +168,14 @@ def test_a_job_that_was_braked_says_so_in_place_of_completed(rows, as_admin):
         assert "Held: 3 changes wait" in as_admin.get(where).content.decode()
 
 
-def test_a_part_of_a_policy_is_closed_until_it_is_changed_or_wrong(rows, as_admin):
+def test_a_part_of_a_policy_is_folded_until_it_is_wrong_and_says_how_much_of_it_is_changed(rows, as_admin):
     def parts(answer):
         """The parts of the form, and which of them are open."""
-        found = re.findall(r"<details( open)?><summary><strong>(.*?)</strong>", answer.content.decode())
-        return [title for _open, title in found], [title for is_open, title in found if is_open]
+        part = r'<legend>(.*?)</legend>|<details class="part"( open)?><summary><strong>(.*?)</strong>'
+        found = re.findall(part, answer.content.decode())
+        return [main or more for main, _, more in found], [
+            main or more for main, is_open, more in found if main or is_open
+        ]
 
     where = f"/settings/policies/{rows.policy.pk}"
     every, opened = parts(as_admin.get(where))
@@ -181,7 +184,7 @@ def test_a_part_of_a_policy_is_closed_until_it_is_changed_or_wrong(rows, as_admi
     rows.policy.genres, rows.policy.quick = ["Drama"], True
     rows.policy.save()
     answer = as_admin.get(where)
-    assert parts(answer)[1] == ["Languages", "Labels", "Files", "Titles"]
+    assert parts(answer)[1] == ["Languages", "Labels"]
     assert answer.content.decode().count("1 changed") == 2
 
     wrong = {**POLICY_FORM, "name": rows.policy.name, "genres": "", "language_label_pattern": "Audio"}
