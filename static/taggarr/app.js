@@ -196,8 +196,8 @@ function keepMost(form) {
 
 function prepare(root) {
   showTimes(root);
-  // On a phone the tabs are wider than the screen.
-  root.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // On a phone tabs are wider than the screen.
+  root.querySelectorAll(".tabs [aria-current]").forEach((tab) => tab.scrollIntoView({ block: "nearest", inline: "center" }));
   root.querySelectorAll("[data-choices][name]").forEach(pickSeveral);
   root.querySelectorAll("[data-when]").forEach(followOther);
   root.querySelectorAll("form[data-bulk]").forEach(keepChosen);

@@ -15,7 +15,7 @@ from core.words import Phrase
 from jobs.listing import JobRow
 from web.access import admin_page
 from web.contract import Found, Group, every
-from web.forms import RetentionForm, UserForm
+from web.forms import RetentionForm, Section, UserForm
 from web.keyset import Slice
 from web.lists import Filter, Toolbar
 from web.models import SavedView
@@ -31,6 +31,16 @@ def _forms(theme: str) -> list[Form]:
     ]
 
 
+def _sections(theme: str) -> list[Section]:
+    """A part with more to it, one that is folded, and one that holds an error."""
+    form, wrong = UserForm(auto_id=f"{theme}-long-%s"), RetentionForm({}, auto_id=f"{theme}-long-wrong-%s")
+    return [
+        Section(f"{theme}-more", _("Users"), [form["username"], form["role"]], [form["email"]], changed=1),
+        Section(f"{theme}-folded", _("Password"), more=[form["password"]], note=_("as usual")),
+        Section(f"{theme}-wrong", _("Retention"), more=[wrong["keep"], wrong["logs"]]),
+    ]
+
+
 @admin_page
 def style(request: HttpRequest) -> HttpResponse:
     if not settings.DEBUG:
@@ -42,7 +52,7 @@ def style(request: HttpRequest) -> HttpResponse:
         Found(Group.ACTIONS, _("Back up now"), reverse("style"), "run", posted=True),
     ]
     context = {
-        "themes": [(theme, _forms(theme)) for theme in ("light", "dark")],
+        "themes": [(theme, _forms(theme), _sections(theme)) for theme in ("light", "dark")],
         "levels": LEVELS,
         "now": now,
         "issues": [
