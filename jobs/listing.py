@@ -44,6 +44,7 @@ class JobRow:
     failed: int
     error: str
     outcome: str
+    summary: dict[str, Any]
     created_at: datetime
     finished_at: datetime | None
     left: int | None
@@ -118,6 +119,7 @@ def _row(job: Job, counts: dict[str, int]) -> JobRow:
         failed=counts[ItemState.FAILED],
         error=job.error,
         outcome=job.outcome,
+        summary=job.summary,
         created_at=job.created_at,
         finished_at=job.finished_at,
         left=seconds_left(job, counts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -12,6 +13,7 @@ from django.db.models.functions import Now
 from connections import services as connection_services
 from connections.models import Breaker, Connection
 from core.errors import ConfigError
+from core.words import Phrase
 from jobs import doorbells, services
 from jobs.contract import Default, Jobs, Periodic, Startable
 from jobs.handlers import JobHandler, NewItem, OneStep, Outcome, Plan, RetryPolicy
@@ -34,6 +36,17 @@ EVERY_SEND = 1.0
 
 AFTER_FAILURE = timedelta(minutes=10)
 """After a push that failed as a whole the next one waits so long, unless somebody asks for it."""
+
+
+def result_of(summary: Mapping[str, Any]) -> list[Phrase]:
+    """What a push came to, in a few words, by its summary."""
+    counts = {
+        "push.written": summary.get("written", 0),
+        "push.planned": summary.get("would_write", 0),
+        "push.failed": summary.get(LinkState.FAILED, 0),
+    }
+    told = [Phrase(code, number=number) for code, number in counts.items() if number]
+    return told or [Phrase("push.nothing-written")]
 
 
 class PushHandler(JobHandler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from players.jobs import PUSH
+from players.jobs import PUSH, result_of
 from players.pages import home
 from players.pages.columns import COLUMN
 from players.pages.inbox import INBOX
@@ -15,6 +15,7 @@ BRINGS = Nav(
     wanted=(Tab("players", "wanted_players", _("Players"), 20, admin=False),),
     cards=(Card("players/card.html", 30, "left", home.players_card),),
     reports={PUSH: JobReport("players/report.html", lambda job: job.summary)},
+    results={PUSH: result_of},
     search=home.find,
     samples=(Sample("players/style.html", 20),),
     inbox=INBOX,

@@ -12,7 +12,7 @@ from scanner.pages.answers import INBOX
 from scanner.pages.finding import find
 from scanner.pages.instances import PANELS, connection_lines
 from scanner.pages.library_rows import COLUMNS, USUAL
-from scanner.scan.report import report_of
+from scanner.scan.report import report_of, result_of
 from web.contract import Card, JobReport, ListPage, Nav, Sample, Tab, TitleTab
 
 BRINGS = Nav(
@@ -34,6 +34,7 @@ BRINGS = Nav(
     samples=(Sample("scanner/style.html", 10),),
     # The page of a job lists by itself what failed.
     reports={"scan": JobReport("scanner/report.html", partial(report_of, with_failed=False))},
+    results=dict.fromkeys(("scan", "reconcile", "decide"), result_of),
     first_step=lambda: "" if ScanSettings.objects.exists() else "setup_instance",
     panels=PANELS,
     connection_lines=connection_lines,

@@ -247,6 +247,18 @@ TEXTS = {
     "probe.unready": _("%(name)s cannot be read now: MediaInfo runs apart, and %(what)s."),
     "root.disk-full": _("The disk of %(folder)s is nearly full: %(free)d MiB left."),
     "root.unwatched": _("The root folders cannot be looked at: %(reason)s."),
+    "scan.nfos-planned": ngettext_lazy(
+        "%(number)d NFO file to write", "%(number)d NFO files to write", "number"
+    ),
+    "scan.nfos-written": ngettext_lazy(
+        "%(number)d NFO file written", "%(number)d NFO files written", "number"
+    ),
+    "scan.nothing-changed": _("nothing changed"),
+    "scan.tags-changed": ngettext_lazy("%(number)d tag changed", "%(number)d tags changed", "number"),
+    "scan.tags-planned": ngettext_lazy("%(number)d tag to change", "%(number)d tags to change", "number"),
+    "scan.verdicts-changed": ngettext_lazy(
+        "%(number)d verdict changed", "%(number)d verdicts changed", "number"
+    ),
     "scan.remove-one": _("Tags are removed from whole instances: to take them off one title, exclude it."),
     "setup.left-out": ngettext_lazy(
         "The files of %(number)d title cannot be read here: it is left out until its folder is mounted.",

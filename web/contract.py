@@ -227,6 +227,10 @@ class JobReport:
     report: Callable[[Any], Any]
 
 
+JobResult = Callable[[Mapping[str, Any]], Sequence[Text]]
+"""What a job came to, in a few words for a list, by its summary."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """Components of an app in all their states, on the style page."""
@@ -258,6 +262,7 @@ class Nav(Brings):
     title_columns: tuple[TitleColumn, ...] = ()
     cards: tuple[Card, ...] = ()
     reports: Mapping[str, JobReport] = field(default_factory=dict)
+    results: Mapping[str, JobResult] = field(default_factory=dict)
     first_step: Callable[[], str] = lambda: ""
     panels: tuple[Panel, ...] = ()
     connection_lines: Callable[[], Mapping[int, str]] = dict
@@ -368,6 +373,12 @@ def title_lines(user: User, media: Any) -> list[TitleLine]:
 def report_of(job_name: str) -> JobReport | None:
     """How the page of a job says what it came to."""
     return next((nav.reports[job_name] for _, nav in brought(Nav) if job_name in nav.reports), None)
+
+
+def result_of(job_name: str, summary: Mapping[str, Any]) -> Sequence[Text]:
+    """What a job came to, in a few words; nothing where its app has none for it."""
+    found = (nav.results[job_name] for _, nav in brought(Nav) if job_name in nav.results)
+    return next((told(summary) for told in found), ())
 
 
 def mounted() -> Iterator[URLPattern]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -102,6 +103,20 @@ def report_of(job: Job, *, with_failed: bool = True) -> ScanReport:
         error=job.error,
         took=took,
     )
+
+
+def result_of(summary: Mapping[str, Any]) -> list[Phrase]:
+    """What a job that decides or writes tags came to, in a few words, by its summary."""
+    planned = summary.get("would")
+    written = planned or summary
+    tags = sum(sum(written.get(way, {}).values()) for way in ("added", "removed"))
+    counts = {
+        "scan.verdicts-changed": summary.get("changed", 0),
+        "scan.tags-planned" if planned else "scan.tags-changed": tags,
+        "scan.nfos-planned" if planned else "scan.nfos-written": written.get("nfo_written", 0),
+    }
+    told = [Phrase(code, number=number) for code, number in counts.items() if number]
+    return told or [Phrase("scan.nothing-changed")]
 
 
 def _not_scanned(job: Job) -> list[FailedMedia]:

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs.models import Job, JobItem
+from jobs.models import Job, JobItem, JobState
 
 
 @pytest.fixture
@@ -64,6 +64,26 @@ def test_a_job_that_has_ended_cannot_be_cancelled(rows, as_admin):
     answer = as_admin.post(f"/activity/jobs/{rows.job.pk}/cancel", follow=True)
 
     assert "It had already ended." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "summary", "said"),
+    [
+        (
+            "scan",
+            {"changed": 3, "added": {"dub": 2}, "removed": {"dub": 1}, "nfo_written": 1},
+            "3 verdicts changed, 3 tags changed, 1 NFO file written",
+        ),
+        ("scan", {"changed": 1, "would": {"added": {"dub": 1}}}, "1 verdict changed, 1 tag to change"),
+        ("reconcile", {"added": {}, "removed": {}}, "nothing changed"),
+        ("push", {"written": 12, "failed": 1}, "12 titles written, 1 title failed"),
+        ("push", {"in_sync": 12}, "nothing to write"),
+    ],
+)
+def test_a_job_that_has_ended_says_in_its_row_what_it_came_to(name, summary, said, rows, as_viewer):
+    Job.objects.filter(pk=rows.job.pk).update(name=name, state=JobState.COMPLETED, summary=summary)
+    page = as_viewer.get("/activity").content.decode()
+    assert f'<span class="small muted">{said}</span>' in page
 
 
 def test_a_failed_item_says_why_and_is_tried_again(rows, as_admin):

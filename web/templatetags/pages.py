@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -17,12 +18,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core import features
+from core.features import Text
 from core.subjects import AboutSubject, page_of
 from core.words import told
-from jobs.models import Schedule
+from jobs.listing import JobRow
+from jobs.models import JobState, Schedule
 from jobs.schedules import describe
 from web import contract, words
-from web.contract import TitleLine
+from web.contract import TitleLine, result_of
 from web.lists import PLACE
 
 register = template.Library()
@@ -47,6 +50,12 @@ for _name, _words in NAMES.items():
 def job_name(name: str) -> str:
     """Return what a job is called, as it stands at the beginning of a line."""
     return capfirst(str(features.words("jobs").get(name, name)))
+
+
+@register.filter
+def job_result(job: JobRow) -> Sequence[Text]:
+    """What an ended job came to, in a few words."""
+    return result_of(job.name, job.summary) if job.state == JobState.COMPLETED and not job.outcome else ()
 
 
 @register.filter

@@ -69,7 +69,7 @@ def style(request: HttpRequest) -> HttpResponse:
         ],
         "groups": [(one.group, [one]) for one in found],
         "total": len(found),
-        "job": JobRow(7, "scan", "Sonarr", "running", "manual", 5, 8, 1, "", "", now, None, left=300),
+        "job": JobRow(7, "scan", "Sonarr", "running", "manual", 5, 8, 1, "", "", {}, now, None, left=300),
         "toolbar": Toolbar(
             label=_("Title"),
             q="a",
