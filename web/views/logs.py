@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import messages
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -35,7 +37,7 @@ def logs(request: HttpRequest) -> HttpResponse:
             "level": level,
             "levels": log_level.LEVELS,
             "blank": LogMessage("info", "", timezone.now(), "-"),
-            "words": {"levels": LEVELS, "values": LOGGED},
+            "words": json.dumps({"levels": LEVELS, "values": LOGGED}, cls=DjangoJSONEncoder),
             "current": log_level.current(),
             "q": text,
         }
