@@ -221,7 +221,7 @@ def test_a_title_begins_with_what_it_is_and_its_history_is_a_tab(series, as_view
     oldest = as_viewer.get(f"/media/{series.pk}/history{following}").content.decode()
 
     assert f'src="/media/{series.pk}/poster"' in hero
-    assert "Series · Sonarr · monitored · 1 file · Drama" in hero
+    assert "TV series · Sonarr · monitored · 1 file · Drama" in hero
     assert f'href="/media/{series.pk}/history"' in page
     assert newest.count('<td class="wide-cell">') == 50
     assert 'aria-current="page">History' in newest
