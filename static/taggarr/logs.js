@@ -8,7 +8,8 @@
   const button = document.getElementById("log-follow");
   const lineTime = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium", hourCycle: "h23" });
   const wanted = document.querySelector("#log-filters [name=q]").value.toLowerCase();
-  const words = JSON.parse(document.getElementById("log-line")?.dataset.words ?? "null");
+  const blank = document.getElementById("log-line");
+  const words = blank && JSON.parse(blank.dataset.words);
   let paused = false;
 
   function toEnd() {
@@ -22,7 +23,7 @@
   }
 
   function rowOf(line, time) {
-    const row = document.getElementById("log-line").content.firstElementChild.cloneNode(true);
+    const row = blank.content.firstElementChild.cloneNode(true);
     row.className = `l-${line.level}`;
     row.querySelector("time").textContent = lineTime.format(time);
     row.querySelector("b").textContent = words.levels[line.level];

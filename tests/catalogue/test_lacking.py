@@ -39,8 +39,8 @@ def test_seasons_and_series_that_lack_something_are_told(ute: User):
     add_work("Dune 3", series="Dune", position="3")
     assert rows_of(ute) == [
         ["Dune", "Book", "4 of 8", "No. 3\N{EN DASH}5, 7"],
-        ["Firefly: Season 1", "Series", "12 of 14", "2 episodes"],
-        ["Firefly: Season 3", "Series", "0 of 8", "8 episodes"],
+        ["Firefly: Season 1", "TV series", "12 of 14", "2 episodes"],
+        ["Firefly: Season 3", "TV series", "0 of 8", "8 episodes"],
     ]
     found = text_of(browser_of(ute), "/collection?q=series%3A%22Dune%22")
     assert "Dune 4.5" in found
