@@ -250,3 +250,16 @@ def test_the_pages_can_be_installed(open_page, rows, live_server):
     )
     assert told["start"] == f"{live_server.url}/"
     assert told["types"] == ["image/svg+xml", *["image/png"] * 4]
+
+
+def test_on_a_phone_tabs_fade_where_they_go_on_and_show_the_one_that_is_open(open_page, rows):
+    page = open_page("/settings/general", role="admin", viewport=PHONE, has_touch=True)
+    tabs = page.locator(".tabs")
+    expect(tabs.get_by_role("link", name="General")).to_be_in_viewport(ratio=1)
+    for left, before, after in ((0, "0px", "40px"), (9999, "40px", "0px")):
+        tabs.evaluate("(tabs, left) => { tabs.scrollLeft = left }", left)
+        expect(tabs).to_have_css("--before", before)
+        expect(tabs).to_have_css("--after", after)
+
+    page.goto("/library")
+    expect(tabs).to_have_css("--after", "0px")
