@@ -226,6 +226,20 @@ def test_every_page_of_the_collection_fits_and_reads_well(open_page, transaction
     assert (bad, wide, broken) == ({}, {}, {})
 
 
+def test_on_a_phone_the_wall_begins_in_the_upper_half_and_a_button_says_how_to_search(
+    open_page, transactional_db
+):
+    imported(FILMS)
+    page = open_page("/collection?view=grid", role="user", viewport=PHONE, has_touch=True)
+    assert page.locator(".poster").first.bounding_box()["y"] < PHONE["height"] / 2
+    page.get_by_role("button", name="How to search").tap()
+    expect(page.get_by_role("dialog", name="How to search")).to_contain_text("by:herbert")
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Table").tap()
+    expect(page.get_by_role("table", name="Collection")).to_be_visible()
+
+
 def test_a_series_gets_its_seasons_and_somebody_watches_one_on_a_phone(open_page, transactional_db):
     from accounts.models import User
     from catalogue.models import Season
