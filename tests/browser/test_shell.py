@@ -263,3 +263,22 @@ def test_on_a_phone_tabs_fade_where_they_go_on_and_show_the_one_that_is_open(ope
 
     page.goto("/library")
     expect(tabs).to_have_css("--after", "0px")
+
+
+def test_on_a_phone_a_title_has_one_row_of_acts_and_a_sheet_for_the_rest(open_page, rows):
+    page = open_page(f"/media/{rows.series[0].pk}", role="admin", viewport=PHONE, has_touch=True)
+    acts = page.locator(".hero .actions")
+    assert acts.bounding_box()["height"] <= FINGER + 2
+    options = page.get_by_role("link", name="Options")
+    expect(options).to_be_hidden()
+    more = acts.get_by_role("button", name="More")
+    more.tap()
+    expect(options).to_be_visible()
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+
+    page.get_by_role("group", name="More", include_hidden=True).evaluate(
+        "sheet => sheet.replaceChildren(sheet.lastElementChild)"
+    )
+    expect(more).to_be_hidden()
+    expect(acts.get_by_role("link")).to_be_visible()
