@@ -194,10 +194,18 @@ function keepMost(form) {
   });
 }
 
+// Paths differ at their end; a browser goes back to the beginning when the field is left.
+function showEnd(field) {
+  const show = () => { field.scrollLeft = field.scrollWidth; };
+  field.addEventListener("blur", () => requestAnimationFrame(show));
+  show();
+}
+
 function prepare(root) {
   showTimes(root);
   // On a phone tabs are wider than the screen.
   root.querySelectorAll(".tabs [aria-current]").forEach((tab) => tab.scrollIntoView({ block: "nearest", inline: "center" }));
+  root.querySelectorAll("[data-end]").forEach(showEnd);
   root.querySelectorAll("[data-choices][name]").forEach(pickSeveral);
   root.querySelectorAll("[data-when]").forEach(followOther);
   root.querySelectorAll("form[data-bulk]").forEach(keepChosen);

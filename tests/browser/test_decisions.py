@@ -47,12 +47,16 @@ def test_a_first_run_with_unmounted_folders_and_tags_that_stood_there(
     expect(page.get_by_text("✕ Not seen")).to_be_visible()
     told = "The files of 2 titles are not mounted here: what Sonarr says of them is all that is known."
     expect(page.get_by_text(told)).to_be_visible()
+    expect(page.get_by_text(str(root))).to_have_count(1)
+    expect(page.get_by_label("Where it lies here")).to_have_value("")
 
     settings.MEDIA_FOLDERS = [here.parent]
     page.get_by_role("button", name="Ask the app again").click()
     expect(page.get_by_text("A worker is looking for the folders…")).to_be_visible()
     run_jobs()
     expect(page.get_by_label("Where it lies here")).to_have_value(str(here))
+    hidden = "field => field.scrollWidth - field.clientWidth - field.scrollLeft"
+    assert page.get_by_label("Where it lies here").evaluate(hidden) <= 1, "its end is seen"
     page.get_by_role("button", name="Save and look again").click()
     expect(page.get_by_text("A worker is looking for the folders…")).to_be_visible()
     run_jobs()
