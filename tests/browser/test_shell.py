@@ -158,6 +158,8 @@ def test_the_inbox_asks_and_its_badge_follows(open_page, rows, monkeypatch):
 
     inbox.click()
     expect(page.locator("main").get_by_role("link", name="A cow")).to_be_visible()
+    bear, cow = (page.locator(".inbox > ul > li").nth(place).bounding_box() for place in range(2))
+    assert bear["y"] == cow["y"], "on a desk they stand beside each other"
     waits.clear()
     page.reload()
     expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
