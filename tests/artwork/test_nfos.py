@@ -99,7 +99,7 @@ def test_one_that_cannot_be_read_is_kept_and_told(movie: Entity, nfo: Path, fold
     assert nfo.read_bytes() == b"<movie><title>Half"
     assert problem.startswith("movie.nfo stays as it is, for it cannot be read")
     (issue,) = health.noticed()
-    assert "there is something to look at (Lantern): movie.nfo stays" in str(issue.what)
+    assert "was published with a problem (Lantern): movie.nfo stays" in str(issue.what)
     assert not list(health.troubled())
     publish(movie, {"poster.jpg": b"poster"})
     (folder_of(movie) / "poster.jpg").unlink()

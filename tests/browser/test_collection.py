@@ -152,12 +152,12 @@ def test_without_scripts_a_list_is_imported_and_its_doubts_decided(open_page, tr
     page.get_by_role("button", name="It is new").click()
     expect(waiting).to_have_text("Rows in doubt 2")
     page.get_by_role("searchbox", name="Title, person or number").fill("film 7")
-    page.get_by_role("main").get_by_role("button", name="Search").click()
+    page.get_by_role("main").get_by_role("button", name="Search", exact=True).click()
     page.get_by_role("button", name="Film 7 (1947)").click()
     expect(waiting).to_have_text("Rows in doubt 1")
     page.goto("/collection?view=table")
     page.get_by_role("main").get_by_role("searchbox").fill("year:1941..1942")
-    page.get_by_role("main").get_by_role("button", name="Search").click()
+    page.get_by_role("main").get_by_role("button", name="Search", exact=True).click()
     expect(page.locator("tbody tr")).to_have_count(2)
 
 

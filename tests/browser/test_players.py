@@ -12,7 +12,7 @@ def test_a_match_in_doubt_is_chosen_and_taken_back_without_leaving_the_inbox(ope
     link = rows.player.links.get(state="ambiguous")
     page = open_page("/inbox", role="admin")
     page.get_by_role("row", name="Twin 2").get_by_role("button", name="It is this one").click()
-    expect(page.get_by_text("is that one from now on")).to_be_visible()
+    expect(page.get_by_text("is matched: it is being sent.")).to_be_visible()
     link.refresh_from_db()
     assert link.pinned["id"] == "2"
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from typing import get_args
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,7 +18,7 @@ from django.test import Client
 
 from accounts.models import User
 from api.events.hub import IN_ALL, PER_OWNER, Seats
-from core import refusals
+from core import redis_server, refusals
 from system.health import programs
 from taggarr import serve
 from taggarr.front import PER_ADDRESS, FrontDoor, share_of
@@ -32,6 +33,13 @@ POST = b"POST /ping HTTP/1.1\r\nHost: nas\r\nContent-Length: %d\r\n\r\n"
 QUICK = "serve.HEAD_SECONDS = serve.BODY_SECONDS = 2.0; serve.BODY_BYTES = 1000"
 FULL = b"HTTP/1.1 503"
 LATE = b"HTTP/1.1 408"
+
+
+@pytest.fixture(autouse=True)
+def reached_limits_are_forgotten() -> Iterator[None]:
+    """Else health would tell of them for a quarter of an hour, in the tests that come after."""
+    yield
+    redis_server.connect_redis(1).delete(*(refusals.SIGN + limit for limit in get_args(refusals.Limit)))
 
 
 @contextmanager
