@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core import env
+
 SOURCE = Path(__file__).with_name("clock.c")
-LOADED = "LD_PRELOAD"
+LOADED, OFFSET = "LD_PRELOAD", "FAULTS_CLOCK"
 DAY = 24 * 3600
 
 
@@ -35,7 +37,9 @@ class Clock:
         command = [compiler(), "-O2", "-shared", "-fPIC", "-o", str(self._library), str(SOURCE), "-ldl"]
         subprocess.run(command, check=True)
         self._library.chmod(0o755)
-        os.environ.update({LOADED: str(self._library), "FAULTS_CLOCK": str(self._offset)})
+        os.environ.update({LOADED: str(self._library), OFFSET: str(self._offset)})
+        # Servers and beat are given little of the environment: without this their clocks would stand.
+        env.PLAIN |= {LOADED, OFFSET}
 
     @contextmanager
     def spared(self) -> Iterator[None]:
