@@ -185,7 +185,7 @@ def opened(page: Page, camera: Camera) -> None:
     page.goto("/library?view=grid&kind=radarr")
     page.locator(".poster a").first.click()
     camera.take(page, "movie")
-    page.get_by_role("link", name="Options").click()
+    page.goto(page.get_by_role("link", name="Options", include_hidden=True).get_attribute("href") or "")
     camera.take(page, "movie-options")
     page.goto("/library?view=grid")
     for box in page.locator("input[name=media]").all()[:3]:
