@@ -99,8 +99,10 @@ def lock_many(rows: QuerySet[Entity], *, locked: bool, user: User) -> int:
 
 def publish(rows: QuerySet[Entity], user: User) -> tuple[Job | None, int]:
     """Publish the titles that are meant, soon; return the job, None where there are none, and how many."""
-    reviewing.put_off(titles_of(rows), reviewing.BEING_PUBLISHED)
-    return _start(jobs.PUBLISH, rows, user)
+    # Looked up once: `rows` may be those that wait for a review, and they wait no more from here on.
+    meant = titles_of(rows)
+    reviewing.put_off(meant, reviewing.BEING_PUBLISHED)
+    return _start(jobs.PUBLISH, meant, user)
 
 
 def prepare(rows: QuerySet[Entity], user: User) -> tuple[Job | None, int]:

@@ -19,7 +19,7 @@ from accounts.models import User
 from artwork import care, reviewing
 from artwork.choosing import foreseen
 from artwork.models import ArtSettings, Entity
-from artwork.pages.review import Change, changes
+from artwork.pages.review import Change, changes, undo_of
 from artwork.pages.slots import Match, planned
 from connections.models import Connection
 from core import sql
@@ -114,11 +114,10 @@ def art_release(request: HttpRequest, pk: int) -> HttpResponse:
 @action
 def art_publish_all(request: HttpRequest) -> HttpResponse:
     """Publish every title that is waiting for a review."""
-    waiting = list(reviewing.to_review().values_list("pk", flat=True))
     with errors_shown(request):
-        job, number = care.publish(Entity.objects.filter(pk__in=waiting), user_of(request))
+        job, number = care.publish(reviewing.to_review(), user_of(request))
         text = ngettext("%d title is being published.", "%d titles are being published.", number) % number
-        done(request, text, undo=f"{reverse('art_unpublish', args=[job.pk])}?back=inbox" if job else "")
+        done(request, text, undo=undo_of(job, "inbox"))
     return redirect("inbox")
 
 

@@ -97,6 +97,11 @@ def changes(writes: Iterable[Planned]) -> list[Change]:
     ]
 
 
+def undo_of(job: Job | None, where: str) -> str:
+    """Where a publication is taken back by who goes on at `where`; empty where nothing was published."""
+    return f"{resolve_url('art_unpublish', job.pk)}?back={where}" if job else ""
+
+
 @action
 def art_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish the title that was looked at, go back to what was published, or put it off; go on."""
@@ -115,8 +120,7 @@ def art_answer(request: HttpRequest, pk: int) -> HttpResponse:
                 done(request, text % {"title": title, "days": reviewing.NOT_NOW.days}, undo=undo)
             case _:
                 job, _number = care.publish(rows, user_of(request))
-                undo = f"{resolve_url('art_unpublish', job.pk)}?back={where}" if job else ""
-                done(request, _("%s is being published.") % title, undo=undo)
+                done(request, _("%s is being published.") % title, undo=undo_of(job, where))
     return redirect("inbox" if where == "inbox" else f"{resolve_url('art_review')}?after={title.pk}")
 
 
