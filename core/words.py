@@ -93,6 +93,11 @@ def told(text: object) -> str:
     return text.told if isinstance(text, Phrase) else str(text)
 
 
+def counted(numbers: Mapping[str, int], *, none: str) -> list[Phrase]:
+    """A phrase for each number by its code, those of 0 left out; that of the code `none` where all are 0."""
+    return [Phrase(code, number=number) for code, number in numbers.items() if number] or [Phrase(none)]
+
+
 def _kept(part: Any) -> Any:
     part = getattr(part, "phrase", part)
     if isinstance(part, Phrase):

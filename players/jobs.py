@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from connections import services as connection_services
 from connections.models import Breaker, Connection
 from core.errors import ConfigError
-from core.words import Phrase
+from core.words import Phrase, counted
 from jobs import doorbells, services
 from jobs.contract import Default, Jobs, Periodic, Startable
 from jobs.handlers import JobHandler, NewItem, OneStep, Outcome, Plan, RetryPolicy
@@ -40,13 +40,12 @@ AFTER_FAILURE = timedelta(minutes=10)
 
 def result_of(summary: Mapping[str, Any]) -> list[Phrase]:
     """What a push came to, in a few words, by its summary."""
-    counts = {
+    numbers = {
         "push.written": summary.get("written", 0),
         "push.planned": summary.get("would_write", 0),
         "push.failed": summary.get(LinkState.FAILED, 0),
     }
-    told = [Phrase(code, number=number) for code, number in counts.items() if number]
-    return told or [Phrase("push.nothing-written")]
+    return counted(numbers, none="push.nothing-written")
 
 
 class PushHandler(JobHandler):

@@ -57,7 +57,7 @@ class RulesForm(forms.Form):
         return Section(art, Phrase(f"art.{art}"), more=[self[name] for name in names_of(art)], note=note)
 
     def given(self) -> dict[str, Any]:
-        """What was typed, as `connections.services.check` takes it. Raises FieldError."""
+        """The values, as `connections.services.check` takes them. Raises FieldError."""
         rules = {art: rule_of(art, self.cleaned_data) for art in ArtType}
         pairs = [{"type": art.value, "rule": write_rule(rule)} for art, rule in rules.items() if rule]
         return {**{field.name: self.cleaned_data[field.name] for field in ASKED}, "art_rules": pairs}

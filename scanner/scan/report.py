@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from core.subjects import titled
-from core.words import Phrase
+from core.words import Phrase, counted
 from jobs.handlers import FINISH, PLAN
 from jobs.listing import progress
 from jobs.models import ItemState, Job, JobItem, JobState
@@ -110,13 +110,12 @@ def result_of(summary: Mapping[str, Any]) -> list[Phrase]:
     planned = summary.get("would")
     written = planned or summary
     tags = sum(sum(written.get(way, {}).values()) for way in ("added", "removed"))
-    counts = {
+    numbers = {
         "scan.verdicts-changed": summary.get("changed", 0),
         "scan.tags-planned" if planned else "scan.tags-changed": tags,
         "scan.nfos-planned" if planned else "scan.nfos-written": written.get("nfo_written", 0),
     }
-    told = [Phrase(code, number=number) for code, number in counts.items() if number]
-    return told or [Phrase("scan.nothing-changed")]
+    return counted(numbers, none="scan.nothing-changed")
 
 
 def _not_scanned(job: Job) -> list[FailedMedia]:

@@ -91,13 +91,6 @@ def test_what_keeps_it_in_can_be_asked_and_leaves_no_process(cage):
     assert cage.process is None
 
 
-def test_what_keeps_a_running_one_in_is_told_without_another(cage):
-    cage.start()
-    running = cage.process
-    assert cage.find_wall() == cage.wall
-    assert cage.process == running
-
-
 @NEEDS_FILTER
 def test_it_can_read_its_file_and_nothing_else(cage, ask, tmp_path):
     secret = tmp_path / "secret"
@@ -289,10 +282,11 @@ def test_one_that_does_not_come_up_is_ended_and_told(prepare, error, what, monke
     assert cage.process is None
 
 
-def test_one_that_runs_is_not_started_again(cage):
+@pytest.mark.parametrize("ask_again", [Cage.start, Cage.find_wall])
+def test_one_that_runs_is_not_started_again(cage, ask_again):
     cage.start()
     first = cage.process
-    assert cage.start() == cage.wall
+    assert ask_again(cage) == cage.wall
     assert cage.process == first
 
 
